@@ -1,0 +1,101 @@
+"""Cases, their epochs, grants, items and blobs: structure in clear, content sealed."""
+
+from django.db import models
+
+STATES = (
+    "open", "awaiting-vetting", "out-of-mandate", "waiting-on-reporter", "waiting-on-partner",
+    "closed", "withdrawn", "erasing",
+)
+
+
+class Case(models.Model):
+    """The frame of a case. The id is bound to the reporter's public keys (seal.case_id_for)."""
+
+    id = models.UUIDField(primary_key=True)
+    state = models.CharField(max_length=24, default="open")
+    epoch = models.PositiveIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1)  # raised by every write; tells a queue sheet what is stale
+    opened_on = models.DateField()  # day resolution, for anonymous people
+    retention_on = models.DateField()
+    withdrawn_at = models.DateTimeField(null=True)  # start of the 24 hours' grace
+    lookup = models.BinaryField(max_length=32, unique=True, null=True)  # HMAC(pepper, receipt's lookup seed)
+    reporter_wrap = models.BinaryField(null=True)  # reporter's private keys under the receipt
+    reporter_kex = models.BinaryField(max_length=32)
+    reporter_sign = models.BinaryField(max_length=32)
+
+    class Meta:
+        app_label = "desk"
+        indexes = [models.Index(fields=["state"]), models.Index(fields=["retention_on"])]
+
+
+class CaseEpoch(models.Model):
+    """The two public keys of one epoch: staff channel, and dialogue channel (staff and reporter)."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="epochs")
+    epoch = models.PositiveIntegerField()
+    staff_public = models.BinaryField(max_length=32)
+    dialogue_public = models.BinaryField(max_length=32)
+
+    class Meta:
+        app_label = "desk"
+        constraints = [models.UniqueConstraint(fields=["case", "epoch"], name="one_epoch")]
+
+
+class Grant(models.Model):
+    """A case epoch's private halves, sealed to one grantee."""
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="grants")
+    epoch = models.PositiveIntegerField()
+    kind = models.CharField(max_length=8)  # staff, reporter, recovery
+    staff = models.ForeignKey("desk.Staff", null=True, on_delete=models.CASCADE, related_name="grants")
+    sealed = models.BinaryField()
+
+    class Meta:
+        app_label = "desk"
+        constraints = [
+            models.UniqueConstraint(fields=["case", "epoch", "kind", "staff"], name="one_grant"),
+        ]
+
+
+class Item(models.Model):
+    """One sealed writing of a case. `kind` is structural (words.kinds); the size is padded."""
+
+    id = models.UUIDField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="items")
+    sequence = models.BigIntegerField()  # order within the case; the exact time is inside the seal
+    kind = models.CharField(max_length=16)
+    channel = models.CharField(max_length=8)  # staff, dialogue
+    written_epoch = models.PositiveIntegerField()
+    schema = models.PositiveSmallIntegerField(default=1)
+    body = models.BinaryField()
+
+    class Meta:
+        app_label = "desk"
+        constraints = [models.UniqueConstraint(fields=["case", "sequence"], name="one_sequence")]
+
+
+class ItemKey(models.Model):
+    """An item's data key, sealed to the case's channel key. Deleting this row shreds the item."""
+
+    item = models.OneToOneField(Item, primary_key=True, on_delete=models.CASCADE, related_name="key")
+    epoch = models.PositiveIntegerField()
+    sealed = models.BinaryField()
+
+
+    class Meta:
+        app_label = "desk"
+
+
+class Blob(models.Model):
+    """A sealed file on disk. `item` is null while its draft is unsent."""
+
+    id = models.UUIDField(primary_key=True)  # equals the item's id
+    item = models.OneToOneField(Item, null=True, on_delete=models.CASCADE, related_name="blob")
+    draft = models.UUIDField(null=True, db_index=True)  # the draft's case id until it is sent
+    name = models.CharField(max_length=64, unique=True)  # random name on disk
+    size = models.BigIntegerField()  # sealed size
+    sha256 = models.BinaryField(max_length=32)  # of the ciphertext
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        app_label = "desk"
