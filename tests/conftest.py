@@ -1,0 +1,54 @@
+"""The ground every test stands on: a data folder of its own, and the account of what ran.
+
+pytest-django would import the settings before any conftest is read, and the settings read AMPARO_DATA. So the
+settings are named here, not in pyproject.toml, after a fresh folder exists: no test ever touches ./data.
+"""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tests.coverage import outcomes
+
+_TEMPORARY = Path(tempfile.mkdtemp(prefix="amparo-tests-"))
+# The desk may point TMPDIR to a folder that refuses writes; pytest's own folders stay outside it.
+os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_TEMPORARY)
+os.environ["AMPARO_DATA"] = str(_TEMPORARY / "data")
+(_TEMPORARY / "data").mkdir(mode=0o700)
+os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.settings"
+
+
+@pytest.fixture(scope="session")
+def amparo_data() -> Path:
+    """The data folder of this session (also in AMPARO_DATA); removed at the end."""
+    return Path(os.environ["AMPARO_DATA"])
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's own folder."""
+    return Path(__file__).resolve().parent.parent
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    outcomes.note(report)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if exitstatus == 0 and outcomes.unkept(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for line in outcomes.unkept(config):
+        terminalreporter.write_line(line, red=True)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    for folder, _, _ in os.walk(_TEMPORARY):
+        Path(folder).chmod(0o700)  # some tests leave folders that refuse writes
+    shutil.rmtree(_TEMPORARY, ignore_errors=True)
