@@ -1,0 +1,89 @@
+"""What a desk decides about itself: desk.toml, with defaults and plain errors."""
+
+import functools
+import os
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from amparo.words.errors import AmparoError
+
+SKINS = ("plain", "garden")
+Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
+Bytes = Annotated[int, msgspec.Meta(ge=1024)]
+
+
+class BadConfiguration(AmparoError):
+    code = "configuration"
+    advice = "Open desk.toml in the data folder, mend that line, and start again."
+
+
+class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The contents of desk.toml. Sizes are bytes, times are days unless the name says otherwise."""
+
+    name: str = "A protection desk"
+    legal_form: str = ""
+    country: str = ""
+    state_body: bool = False  # "run by a State body" is said to the reporter where true
+    languages: tuple[str, ...] = ("en", "es", "fr", "ar")
+    hours: str = ""
+    emergency: dict[str, str] = {}  # language -> what to do when in danger now
+    leave_url: str = "https://www.wikipedia.org/"
+    skin: str = "plain"
+    retention_days: Days = 365
+    minor_retention_days: Days = 90
+    max_upload: Bytes = 2_000_000_000  # one file
+    max_draft: Bytes = 4_000_000_000  # all files of one report
+    recovery_hands: int = 0  # people who hold a share of the recovery key; shown to the reporter
+    hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    origins: tuple[str, ...] = ()  # e.g. "https://desk.example", "http://....onion"
+    https: bool = False  # cookies only over https; set it wherever the desk is not an onion or a demo
+    onion: str = ""  # the desk's onion address, told to Tor Browser by a header
+    proxy_says_https: bool = False  # a proxy in front sets X-Forwarded-Proto and strips it from clients
+    kdf_slots: Annotated[int, msgspec.Meta(ge=1, le=64)] = 2  # password and receipt derivations at once
+    reserve: int = 64_000_000  # ballast freed when the disk is full, so that shredding still works
+    reporter_idle_minutes: Annotated[int, msgspec.Meta(ge=5, le=120)] = 15
+    staff_idle_minutes: Annotated[int, msgspec.Meta(ge=5, le=120)] = 30
+    staff_hours: Annotated[int, msgspec.Meta(ge=1, le=24)] = 8
+    demo: bool = False
+
+
+def data_folder() -> Path:
+    """The one folder the desk may write to: AMPARO_DATA, or ./data."""
+    return Path(os.environ.get("AMPARO_DATA", "data")).resolve()
+
+
+def current() -> Configuration:
+    """The configuration in force; read again when the file changed. Raises BadConfiguration."""
+    path = data_folder() / "desk.toml"
+    try:
+        stamp = path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return Configuration()
+    return _read(path, stamp)
+
+
+@functools.lru_cache(maxsize=4)
+def _read(path: Path, _stamp: int) -> Configuration:
+    return parse(path.read_bytes())
+
+
+def parse(text: bytes) -> Configuration:
+    """Configuration from the bytes of a desk.toml. Raises BadConfiguration, naming the line at fault."""
+    try:
+        found = msgspec.toml.decode(text, type=Configuration)
+    except msgspec.ValidationError as error:
+        raise BadConfiguration(f"desk.toml is not as it should be: {error}.") from None
+    except msgspec.DecodeError as error:
+        raise BadConfiguration(f"desk.toml can't be read: {error}.") from None
+    if found.skin not in SKINS:
+        raise BadConfiguration(f"desk.toml: skin is “{found.skin}”, but may be {' or '.join(SKINS)}.")
+    if not found.leave_url.startswith(("https://", "http://")):
+        raise BadConfiguration("desk.toml: leave_url must be a web address that starts with https://.")
+    if found.max_upload > found.max_draft:
+        raise BadConfiguration("desk.toml: max_upload is larger than max_draft.")
+    unknown = sorted(set(found.languages) - {"en", "es", "fr", "ar"})
+    if unknown or not found.languages:
+        raise BadConfiguration(f"desk.toml: languages may be en, es, fr, ar; not {', '.join(unknown) or 'none'}.")
+    return found

@@ -1,0 +1,144 @@
+"""What is written inside the seals, kind by kind (words.kinds). Encoded as msgpack maps, tagged by kind.
+
+A reader ignores fields it does not know, so that an older desk can read what a newer one wrote.
+"""
+
+import datetime as dt
+from uuid import UUID
+
+import msgspec
+
+from amparo.words.times import Interval, Moment
+
+
+class Exclusion(msgspec.Struct, frozen=True):
+    """Whom the reporter keeps out, decided before anything is sealed."""
+
+    roles: tuple[str, ...] = ()
+    pseudonyms: tuple[str, ...] = ()
+    lead_only: bool = False
+
+    def covers(self, role: str, pseudonym: str) -> bool:
+        """Whether a colleague of this role and pseudonym is kept out."""
+        folded = {name.casefold() for name in self.pseudonyms}
+        return role in self.roles or pseudonym.casefold() in folded or (self.lead_only and role != "lead")
+
+
+class Payload(msgspec.Struct, frozen=True, kw_only=True, tag_field="is"):
+    """Base: `at` is the exact time, known only inside the seal."""
+
+    at: dt.datetime
+
+
+class Opening(Payload, tag="opening"):
+    """Facts of filing, signed by the reporter: what every later writing is measured against."""
+
+    language: str
+    excluded: Exclusion = Exclusion()
+    minor: bool = False
+    see_again: bool = False
+    gender: str = "any"  # who should answer: "woman", "man", "any"
+
+
+class Answers(Payload, tag="answers"):
+    answers: dict[str, list[str]]
+    questionnaire: str = "report"
+    language: str = "en"
+
+
+class Consent(Payload, tag="consent"):
+    purposes: tuple[str, ...]
+
+
+class FileMeta(Payload, tag="file"):
+    """A file's facts; its bytes lie in a blob under the same data key and the same context.
+
+    `sealed_size`, `sealed_sha256` and `chunk` must agree with the blob on disk.
+    """
+
+    name: str
+    size: int
+    type: str
+    sha256: bytes
+    sealed_size: int
+    sealed_sha256: bytes
+    chunk: int
+    salt: bytes  # of the commitment in the custody log
+
+
+class Message(Payload, tag="message"):
+    text: str
+    language: str = ""
+
+
+class Note(Payload, tag="note"):
+    text: str
+
+
+class Decision(Payload, tag="decision"):
+    finding: UUID
+    verdict: str  # words.findings.Verdict
+    why: str
+
+
+class StateChange(Payload, tag="state"):
+    """A change of the case's frame: its state, its retention day or its members."""
+
+    what: str  # "state", "retention", "member-added", "member-removed"
+    value: str
+    why: str = ""
+
+
+class Result(Payload, tag="result"):
+    """A confirmed finding in words for the reporter, on the dialogue channel."""
+
+    finding: UUID
+    says: str
+    does_not_say: str
+    text: str = ""
+
+
+class DeviceConsent(Payload, tag="device-consent"):
+    """The consent of the person who uses a device, for these files."""
+
+    files: tuple[UUID, ...]
+    how: str
+
+
+class Event(Payload, tag="event"):
+    """Something that happened, online or offline, put on the timeline by a handler."""
+
+    text: str
+    when: Moment | Interval | None = None
+    venue: str = "offline"
+    act: str = ""
+
+
+class Withdrawal(Payload, tag="withdrawal"):
+    """The reporter takes the report back, or (undo) lets it stand after all."""
+
+    undo: bool = False
+    before: str = "open"
+
+
+AnyPayload = (
+    Opening | Answers | Consent | FileMeta | Message | Note | Decision | StateChange | Result | DeviceConsent
+    | Event | Withdrawal
+)
+KIND_OF: dict[type, str] = {
+    Opening: "opening", Answers: "answers", Consent: "consent", FileMeta: "file", Message: "message",
+    Note: "note", Decision: "decision", StateChange: "state", Result: "result",
+    DeviceConsent: "device-consent", Event: "event", Withdrawal: "withdrawal",
+}
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[AnyPayload] = msgspec.msgpack.Decoder(AnyPayload)
+
+
+def encode(payload: AnyPayload) -> bytes:
+    """Bytes to seal."""
+    return _encoder.encode(payload)
+
+
+def decode(raw: bytes) -> AnyPayload:
+    """The payload of opened bytes; msgspec.DecodeError when they are none of these kinds."""
+    return _decoder.decode(raw)

@@ -1,0 +1,173 @@
+"""What passes between the worker and its child: an order in, bounded typed messages out.
+
+A captured parser writes whatever it likes into the answer; so each frame is decoded against these types, counted
+and cut off. It can lie about its own item, and about nothing else.
+"""
+
+import struct
+import uuid
+
+import msgspec
+
+from amparo.words.findings import Finding, NotChecked
+
+FRAME_LIMIT = 12 << 20  # one rendered picture; findings are held to TEXT_LIMIT each
+TEXT_LIMIT = 8_000  # characters of one string of a finding
+FINDINGS_LIMIT = 5_000
+TOTAL_LIMIT = 48 << 20  # bytes of all frames of one exam
+_HEADER = struct.Struct("=I")
+
+
+class Walls(msgspec.Struct, frozen=True):
+    """What the child needs before it may read the order. Sizes in bytes, `seconds` of CPU time."""
+
+    level: str
+    target: str
+    search: tuple[str, ...]
+    readable: tuple[str, ...]
+    hidden: tuple[str, ...]
+    blob: int  # descriptor of the sealed file, -1 for none
+    memory: int
+    private: int
+    seconds: int
+    preload: tuple[str, ...] = ()
+
+
+class Order(msgspec.Struct, frozen=True):
+    """One item's key and context. Never a second key."""
+
+    key: bytes
+    case: uuid.UUID
+    item: uuid.UUID
+    kind: str
+    epoch: int
+    schema: int
+    body: bytes  # the item's sealed body
+    sealed_size: int
+    options: dict[str, bool | int | str | tuple[str, ...]] = {}
+
+
+class Rendering(msgspec.Struct, frozen=True, tag="rendering"):
+    """A copy made for staff to look at: a picture and its blurred form, or plain text."""
+
+    kind: str  # image, text, email, none
+    media_type: str = ""
+    data: bytes = b""
+    blurred: bytes = b""
+    text: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    says: str = ""
+
+
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """The child's last word. `code` is "done" or a reason; coverage and versions are short strings."""
+
+    code: str
+    detected: str = ""
+    coverage: dict[str, int] = {}
+    versions: dict[str, str] = {}
+    indicators: int = 0
+    digest: str = ""
+
+
+Message = Finding | NotChecked | Rendering | Ended
+
+_encoder = msgspec.msgpack.Encoder()
+_message = msgspec.msgpack.Decoder(Message)
+
+
+def frame(value: msgspec.Struct) -> bytes:
+    """One length-prefixed message."""
+    body = _encoder.encode(value)
+    return _HEADER.pack(len(body)) + body
+
+
+class Malformed(Exception):
+    """What came out of the child is not an answer."""
+
+
+class Frames:
+    """Collects frames out of arbitrary pieces. Errors: Malformed for size, count or shape."""
+
+    def __init__(self) -> None:
+        self._rest = bytearray()
+        self._total = 0
+        self.findings: list[Finding] = []
+        self.not_checked: list[NotChecked] = []
+        self.rendering: Rendering | None = None
+        self.ended: Ended | None = None
+
+    def feed(self, piece: bytes) -> None:
+        """Takes the next bytes of the pipe."""
+        self._total += len(piece)
+        if self._total > TOTAL_LIMIT:
+            raise Malformed("too much")
+        self._rest += piece
+        while len(self._rest) >= _HEADER.size:
+            (length,) = _HEADER.unpack_from(self._rest)
+            if length > FRAME_LIMIT:
+                raise Malformed("frame")
+            if len(self._rest) < _HEADER.size + length:
+                return
+            body = bytes(self._rest[_HEADER.size : _HEADER.size + length])
+            del self._rest[: _HEADER.size + length]
+            self._take(body)
+
+    @property
+    def clean(self) -> bool:
+        """Whether nothing is left half-written."""
+        return not self._rest
+
+    def _take(self, body: bytes) -> None:
+        if self.ended is not None:
+            raise Malformed("after the end")
+        try:
+            message = _message.decode(body)
+        except (msgspec.MsgspecError, ValueError, RecursionError, OverflowError):
+            raise Malformed("shape") from None
+        if not isinstance(message, Rendering) and not _short(message):
+            raise Malformed("long")
+        if isinstance(message, Finding):
+            self.findings.append(message)
+        elif isinstance(message, NotChecked):
+            self.not_checked.append(message)
+        elif isinstance(message, Rendering):
+            if self.rendering is not None:
+                raise Malformed("two renderings")
+            self.rendering = message
+        else:
+            self.ended = message
+        if len(self.findings) + len(self.not_checked) > FINDINGS_LIMIT:
+            raise Malformed("too many")
+
+
+def _short(value: object) -> bool:
+    """Every string within TEXT_LIMIT and every sequence within 64 entries, all the way down."""
+    if isinstance(value, str):
+        return len(value) <= TEXT_LIMIT
+    if isinstance(value, msgspec.Struct):
+        return all(_short(getattr(value, name)) for name in value.__struct_fields__)
+    if isinstance(value, dict):
+        return len(value) <= 64 and all(_short(k) and _short(v) for k, v in value.items())
+    if isinstance(value, (tuple, list)):
+        return len(value) <= 64 and all(_short(part) for part in value)
+    return True
+
+
+def read_exactly(descriptor: int, length: int) -> bytes:
+    """Reads `length` bytes without taking one more, so that the next reader finds its part whole."""
+    import os
+
+    out = bytearray()
+    while len(out) < length:
+        piece = os.read(descriptor, length - len(out))
+        if not piece:
+            raise EOFError
+        out += piece
+    return bytes(out)
+
+
+def read_frame(descriptor: int) -> bytes:
+    """The body of the next frame of a pipe, nothing beyond it."""
+    (length,) = _HEADER.unpack(read_exactly(descriptor, _HEADER.size))
+    return read_exactly(descriptor, length)
