@@ -1,0 +1,192 @@
+"""Sealing a file while it streams in: nothing of it is ever in clear outside two small buffers."""
+
+import hashlib
+import os
+import platform
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from nacl.utils import random as random_bytes
+
+from amparo.seal.context import Context
+from amparo.seal.errors import SealError
+from amparo.seal.fileformat import (
+    AES_256_GCM,
+    CHACHA20_POLY1305,
+    LARGEST_CHUNK,
+    MOST_CHUNKS,
+    PREFIX_SIZE,
+    SALT_SIZE,
+    SMALLEST_CHUNK,
+    Header,
+    chunk_nonce,
+    file_cipher,
+)
+
+CHUNK: Final = 65536
+BATCH: Final = 16  # chunks given to the hashing thread at once: 1 MiB
+
+
+class FileFacts(msgspec.Struct, frozen=True):
+    """What is known of a file once it is sealed.
+
+    `sha256` is of the plaintext: it recognises the file, so it belongs into sealed metadata only.
+    `sealed_sha256` is of the ciphertext: that one may stand in the custody log.
+    """
+
+    size: int
+    sealed_size: int
+    sha256: bytes
+    sealed_sha256: bytes
+    chunk: int
+
+
+@cache
+def has_aes() -> bool:
+    """Whether this processor does AES itself; else ChaCha20-Poly1305 is faster and safer."""
+    try:
+        words = Path("/proc/cpuinfo").read_text(errors="replace").split()
+    except OSError:
+        return platform.machine().lower() in ("arm64", "aarch64", "amd64", "x86_64")
+    return "aes" in words
+
+
+_hashers: ThreadPoolExecutor | None = None
+
+
+def hashers() -> ThreadPoolExecutor:
+    """The threads that hash ciphertext (which hashlib does without the interpreter's lock)."""
+    global _hashers
+    if _hashers is None:
+        _hashers = ThreadPoolExecutor(max_workers=max(2, os.cpu_count() or 1), thread_name_prefix="seal")
+    return _hashers
+
+
+def forget_hashers() -> None:
+    """A forked child has no threads: it makes its own."""
+    global _hashers
+    _hashers = None
+
+
+os.register_at_fork(after_in_child=forget_hashers)
+
+
+class FileSealer:
+    """Seals what `update` is given and writes it through `write`; `finish` gives the facts.
+
+    `write` gets bytes it may keep. `abandon` wipes the buffer of a file that will not be finished.
+    """
+
+    def __init__(
+        self, data_key: bytes, ctx: Context, write: Callable[[bytes], object], chunk: int = CHUNK,
+        *, unsafe_alg: int | None = None, unsafe_salt: bytes | None = None,
+        unsafe_prefix: bytes | None = None,
+    ) -> None:
+        """`chunk`: bytes, a power of two from 4 KiB to 4 MiB. The `unsafe_` ones are for test vectors."""
+        log2 = chunk.bit_length() - 1
+        if chunk != 1 << log2 or not SMALLEST_CHUNK <= log2 <= LARGEST_CHUNK:
+            raise ValueError("a chunk is a power of two from 4 KiB to 4 MiB")
+        alg = unsafe_alg or (AES_256_GCM if has_aes() else CHACHA20_POLY1305)
+        self._header = Header(
+            alg, log2, ctx.case.bytes, ctx.item.bytes, ctx.epoch,
+            unsafe_salt or random_bytes(SALT_SIZE), unsafe_prefix or random_bytes(PREFIX_SIZE),
+        )
+        self._cipher = file_cipher(data_key, self._header, ctx)
+        self._write = write
+        self._chunk = chunk
+        self._held = bytearray(chunk)  # plaintext that may turn out to be the last chunk
+        self._held_size = 0
+        self._counter = 0
+        self._size = 0
+        self._plain_hash = hashlib.sha256()
+        self._sealed_hash = hashlib.sha256()
+        self._batch: list[bytes] = []
+        self._hashing: Future[None] | None = None
+        self._open = True
+        self._sealed_size = 0
+        self._emit(self._header.encode())
+
+    def update(self, data: bytes | bytearray | memoryview) -> None:
+        """Seal more of the file. What `write` raises comes through, and the file is then abandoned."""
+        if not self._open:
+            raise SealError("This file was finished already.", code="seal.finished")
+        view = memoryview(data).cast("B")
+        if not view:
+            return
+        try:
+            self._plain_hash.update(view)
+            self._size += len(view)
+            self._take(view)
+        except BaseException:
+            self.abandon()
+            raise
+
+    def _take(self, view: memoryview) -> None:
+        chunk, at = self._chunk, 0
+        if self._held_size:
+            at = min(chunk - self._held_size, len(view))
+            self._held[self._held_size : self._held_size + at] = view[:at]
+            self._held_size += at
+            if at == len(view):
+                return  # full or not, it may be the last chunk
+            self._seal(memoryview(self._held), last=False)
+            self._wipe()
+        while len(view) - at > chunk:
+            self._seal(view[at : at + chunk], last=False)
+            at += chunk
+        self._held_size = len(view) - at
+        self._held[: self._held_size] = view[at:]
+
+    def finish(self) -> FileFacts:
+        """Seal the last chunk, flagged as the last, and tell what was sealed."""
+        if not self._open:
+            raise SealError("This file was finished already.", code="seal.finished")
+        try:
+            self._seal(memoryview(self._held)[: self._held_size], last=True)
+            self._hash_batch()
+            if self._hashing is not None:
+                self._hashing.result()
+        finally:
+            self.abandon()
+        return FileFacts(
+            self._size, self._sealed_size, self._plain_hash.digest(), self._sealed_hash.digest(), self._chunk
+        )
+
+    def abandon(self) -> None:
+        """Wipe the held plaintext and take no more. The part that was written cannot be opened."""
+        self._open = False
+        self._wipe()
+        self._batch = []
+
+    def _seal(self, plain: memoryview, last: bool) -> None:
+        if self._counter >= MOST_CHUNKS:
+            raise SealError("This file is too large for its chunk size.", code="seal.too-large")
+        self._emit(self._cipher.encrypt(chunk_nonce(self._header.prefix, self._counter, last), plain, None))
+        self._counter += 1
+
+    def _emit(self, sealed: bytes) -> None:
+        self._sealed_size += len(sealed)
+        self._batch.append(sealed)
+        if len(self._batch) >= BATCH:
+            self._hash_batch()
+        self._write(sealed)
+
+    def _hash_batch(self) -> None:
+        if self._hashing is not None:
+            self._hashing.result()  # at most two batches wait, and hashing stays in order
+        batch, self._batch = self._batch, []
+        self._hashing = hashers().submit(hash_all, self._sealed_hash.update, batch)
+
+    def _wipe(self) -> None:
+        self._held[: self._held_size] = bytes(self._held_size)
+        self._held_size = 0
+
+
+def hash_all(update: Callable[[bytes], None], pieces: list[bytes]) -> None:
+    """Hash pieces in order."""
+    for piece in pieces:
+        update(piece)
