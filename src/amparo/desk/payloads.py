@@ -130,6 +130,7 @@ KIND_OF: dict[type, str] = {
     Note: "note", Decision: "decision", StateChange: "state", Result: "result",
     DeviceConsent: "device-consent", Event: "event", Withdrawal: "withdrawal",
 }
+OWN_KINDS = frozenset(KIND_OF.values())  # findings, exams and previews are the worker's
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyPayload] = msgspec.msgpack.Decoder(AnyPayload)
 

@@ -22,6 +22,8 @@ class Case(models.Model):
     reporter_wrap = models.BinaryField(null=True)  # reporter's private keys under the receipt
     reporter_kex = models.BinaryField(max_length=32)
     reporter_sign = models.BinaryField(max_length=32)
+    # "no-worker": consent to examine was given and no worker lived. No word of the case: a fact of the machine.
+    exam_code = models.CharField(max_length=24, default="")
 
     class Meta:
         app_label = "desk"
@@ -35,6 +37,11 @@ class CaseEpoch(models.Model):
     epoch = models.PositiveIntegerField()
     staff_public = models.BinaryField(max_length=32)
     dialogue_public = models.BinaryField(max_length=32)
+    # By the reporter for epoch 1, by the colleague who re-keyed for later ones: whoever can only write to the
+    # database cannot make others seal to keys of their own.
+    signer_kind = models.CharField(max_length=8)
+    signer = models.UUIDField(null=True)
+    signature = models.BinaryField(max_length=64)
 
     class Meta:
         app_label = "desk"
@@ -54,6 +61,9 @@ class Grant(models.Model):
         app_label = "desk"
         constraints = [
             models.UniqueConstraint(fields=["case", "epoch", "kind", "staff"], name="one_grant"),
+            models.UniqueConstraint(  # NULLs are never equal: one reporter and one recovery grant
+                fields=["case", "epoch", "kind"], condition=models.Q(staff=None), name="one_lone_grant"
+            ),
         ]
 
 
@@ -81,7 +91,6 @@ class ItemKey(models.Model):
     epoch = models.PositiveIntegerField()
     sealed = models.BinaryField()
 
-
     class Meta:
         app_label = "desk"
 
@@ -96,6 +105,8 @@ class Blob(models.Model):
     size = models.BigIntegerField()  # sealed size
     sha256 = models.BinaryField(max_length=32)  # of the ciphertext
     made_at = models.DateTimeField(auto_now_add=True)
+    draft_meta = models.BinaryField(null=True)  # the file item's body, sealed to the draft; moved to Item
+    draft_key = models.BinaryField(null=True)  # its data key, sealed to the draft; moved to ItemKey
 
     class Meta:
         app_label = "desk"

@@ -7,6 +7,9 @@ class QueueSheet(models.Model):
     staff = models.OneToOneField("desk.Staff", primary_key=True, on_delete=models.CASCADE)
     body = models.BinaryField()  # sealed to the handler
     updated_at = models.DateTimeField(auto_now=True)
+    built = models.PositiveIntegerField(default=0)  # of a build in the background: cases read so far, of `total`
+    total = models.PositiveIntegerField(default=0)
+    beat_at = models.DateTimeField(null=True)  # last sign of life of that build
 
     class Meta:
         app_label = "desk"

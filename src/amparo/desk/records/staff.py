@@ -28,6 +28,7 @@ class Staff(models.Model):
     directory_signature = models.BinaryField(max_length=64, null=True)  # by a lead, over the directory entry
     second_factor = models.BinaryField(null=True)  # TOTP secret and recovery codes, sealed under a subkey
     totp_used = models.BigIntegerField(default=0)  # last time step used, so that no code works twice
+    generation = models.PositiveIntegerField(default=1)  # raised to end every session of this colleague
     profile = models.BinaryField(null=True)  # gender shown to reporters, languages, notices: sealed to self
     answers_as = models.CharField(max_length=16, default="any")  # "woman", "man", "any": published, so in clear
     demo_link = models.BinaryField(max_length=32, null=True)  # demo mode only: hash of the one-time sign-in secret

@@ -1,0 +1,111 @@
+"""Opening a case: from a grant to readable payloads, each verified where it stands."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from amparo import seal
+from amparo.desk import directory, payloads
+from amparo.desk.errors import NotFound
+from amparo.desk.records import Case, CaseEpoch, Grant, Item
+
+NO_CASE = "There is no such case, or it is not yours."
+
+
+class OpenCase(msgspec.Struct, frozen=True):
+    """A case whose keys are open in this request. Never stored."""
+
+    case: Case
+    epoch: CaseEpoch
+    keys: seal.ChannelKeys
+    people: dict[UUID, directory.Colleague]
+
+    def private(self, channel: str) -> bytes:
+        """The private half of "staff" or "dialogue"."""
+        return (self.keys.staff if channel == "staff" else self.keys.dialogue).private
+
+
+class Read(msgspec.Struct, frozen=True):
+    """One opened item. `payload` is None when it is another room's kind (finding, exam, preview): see `raw`."""
+
+    item: Item
+    payload: payloads.AnyPayload | None
+    raw: bytes
+    author_kind: str
+    author_id: UUID
+    proven: bool
+
+
+def for_staff(staff_id: UUID, kex_private: bytes, case_id: UUID) -> OpenCase:
+    """Open a case with a colleague's key. Raises NotFound without a grant, seal.Tampered on swapped keys."""
+    grant = (
+        Grant.objects.select_related("case")
+        .filter(case_id=case_id, kind="staff", staff_id=staff_id).exclude(case__state="erasing").first()
+    )
+    if grant is None or grant.epoch != grant.case.epoch:
+        raise NotFound(NO_CASE)
+    return open_grant(staff_id, kex_private, grant.case, grant, directory.everyone())
+
+
+def open_grant(
+    staff_id: UUID, kex_private: bytes, case: Case, grant: Grant, people: dict[UUID, directory.Colleague]
+) -> OpenCase:
+    """The same from rows already read (the queue opens many)."""
+    grantee = seal.Grantee("staff", staff_id)
+    keys = seal.open_grant(kex_private, bytes(grant.sealed), case.id, grant.epoch, grantee)
+    epoch = directory.epoch_of(case, people)
+    same = (bytes(epoch.staff_public), bytes(epoch.dialogue_public)) == (keys.staff.public, keys.dialogue.public)
+    if not same:
+        raise seal.Tampered("The keys that you were given for this case are not the case's keys.")
+    return OpenCase(case, epoch, keys, people)
+
+
+def data_key(opened: OpenCase, item: Item) -> bytes:
+    """An item's data key. Raises NotFound when it was shredded, seal.Tampered when it was moved."""
+    key = getattr(item, "key", None)
+    if key is None:
+        raise NotFound("This was erased.")
+    return seal.open_data_key(
+        opened.private(item.channel), bytes(key.sealed), opened.case.id, item.id, item.kind, key.epoch
+    )
+
+
+def context(item: Item) -> seal.Context:
+    """What the item's body is bound to."""
+    return seal.Context(item.case_id, item.id, item.kind, item.written_epoch, item.schema)
+
+
+def read_item(private: bytes, case: Case, item: Item, verifier: Any) -> Read:
+    """Open one item with its channel's private half. Raises seal.Tampered, or NotFound when shredded."""
+    key = getattr(item, "key", None)
+    if key is None:
+        raise NotFound("This was erased.")
+    written = seal.open_item(
+        private, context(item), key.epoch, bytes(item.body), bytes(key.sealed), verifier
+    )
+    payload = None
+    if item.kind in payloads.OWN_KINDS:
+        try:
+            payload = payloads.decode(written.payload)
+        except msgspec.DecodeError:
+            raise seal.Tampered("This writing is not of the kind that it says.") from None
+        if payloads.KIND_OF[type(payload)] != item.kind:
+            raise seal.Tampered("This writing is not of the kind that it says.")
+    return Read(item, payload, written.payload, written.author_kind, written.author_id, written.proven)
+
+
+def read_items(opened: OpenCase, items: Iterable[Item]) -> tuple[list[Read], list[tuple[Item, str]]]:
+    """(what could be read, [(item, code)] of what could not): nothing is dropped in silence."""
+    verifier = directory.verifier(opened.case, opened.people)
+    good, bad = [], []
+    for item in items:
+        if item.channel not in ("staff", "dialogue"):
+            bad.append((item, "seal.tampered"))
+            continue
+        try:
+            good.append(read_item(opened.private(item.channel), opened.case, item, verifier))
+        except (seal.SealError, NotFound) as error:
+            bad.append((item, error.code))
+    return good, bad

@@ -1,0 +1,99 @@
+"""What belongs to this installation: folders, site secrets, the anchor of the directory.
+
+Secrets are files of mode 0400 outside the database, so that a copy of the database alone opens no lookup,
+makes no worker's card and swaps no anchor.
+"""
+
+import hashlib
+import hmac
+from pathlib import Path
+
+from amparo.desk import configuration
+from amparo.desk.errors import DeskError
+
+SECRETS = ("pepper", "worker", "django")
+
+
+class NotFounded(DeskError):
+    code = "not-founded"
+    advice = "Run “amparo migrate” first: it makes the data folder and its secrets."
+
+
+class AnchorMoved(DeskError):
+    """The directory's anchor in the database is not the one in the site folder."""
+
+    code = "anchor-moved"
+    advice = "Somebody may have changed the database. Take the desk offline and compare the lead's fingerprint."
+
+
+def folder() -> Path:
+    """site/: secrets and anchors."""
+    return configuration.data_folder() / "site"
+
+
+def sealed_folder() -> Path:
+    """sealed/: blobs, and `.part` files of uploads in progress."""
+    return configuration.data_folder() / "sealed"
+
+
+def gate_folder() -> Path:
+    """gate/: lock files of the derivation gate."""
+    return configuration.data_folder() / "gate"
+
+
+def _read(name: str) -> bytes:
+    try:
+        return (folder() / name).read_bytes()
+    except FileNotFoundError:
+        raise NotFounded("This data folder is not set up yet.") from None
+
+
+def pepper() -> bytes:
+    """32 bytes that enter lookups of receipts and login names."""
+    return _read("pepper")
+
+
+def worker_secret() -> bytes:
+    """32 bytes under which workers' cards are authenticated."""
+    return _read("worker")
+
+
+def desk_id() -> bytes:
+    """16 public bytes that name this desk in receipts' derivation."""
+    return _read("desk-id")
+
+
+def recovery_public() -> bytes | None:
+    """The recovery key's public half (32 bytes), if the desk held the ceremony. A file, not a row."""
+    path = folder() / "recovery.pub"
+    return bytes.fromhex(path.read_text().strip()) if path.exists() else None
+
+
+def keyed_hash(label: str, value: str) -> bytes:
+    """32 bytes: HMAC under the pepper, for equality only."""
+    return hmac.new(pepper(), f"{label}\0{value}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+
+
+def root_fingerprint() -> str | None:
+    """The founding lead's fingerprint, None before the founding. Raises AnchorMoved unless file and row agree."""
+    from amparo.desk.records import Setting
+
+    path = folder() / "root"
+    row = Setting.objects.filter(name="root").first()
+    filed = path.read_text().strip() if path.exists() else None
+    stored = bytes(row.value).decode() if row else None
+    if filed != stored:
+        raise AnchorMoved("The founding lead's fingerprint in the database is not the one in the site folder.")
+    return filed
+
+
+def write_anchor(fingerprint: str) -> None:
+    """Fix the directory's anchor in both places; only while founding the desk or handing over the anchor."""
+    from amparo.desk.records import Setting
+
+    path = folder() / "root"
+    fresh = folder() / "root.new"
+    fresh.write_text(fingerprint + "\n")
+    fresh.chmod(0o400)
+    fresh.replace(path)
+    Setting.objects.update_or_create(name="root", defaults={"value": fingerprint.encode()})
