@@ -1,7 +1,7 @@
 """Code lists: stable codes with a name and a definition in our own plain English words.
 
-A code never changes its meaning and is never used twice; a text may be improved. Names and definitions are English
-message ids: the doors translate them with gettext, so nothing here depends on a language.
+A code never changes its meaning and is never used twice; a text may be improved. Names and definitions are
+English message ids: the doors translate them with gettext, so nothing here depends on a language.
 """
 
 import tomllib
@@ -24,7 +24,10 @@ class UnknownCode(AmparoError):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One code: `name` is a short label, `definition` one or two sentences; `maps` holds foreign vocabularies."""
+    """One code.
+
+    `name` is a short label, `definition` one or two sentences; `maps` holds foreign vocabularies.
+    """
 
     code: str
     name: str

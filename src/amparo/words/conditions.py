@@ -1,4 +1,7 @@
-"""Conditions under which a question is asked, as data: {"question", "is"}, {"all"}, {"any"}, {"not"}; bounded in depth."""
+"""Conditions under which a question is asked, as data.
+
+{"question", "is"}, {"all"}, {"any"}, {"not"}; bounded in depth.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -65,6 +68,7 @@ def condition(raw: object, *, depth: int = 1) -> Condition:
             return Condition(none=condition(raw["not"], depth=depth + 1))
         if keys in ({"question"}, {"question", "is"}):
             name, values = raw["question"], raw.get("is", [])
-            if isinstance(name, str) and name and isinstance(values, list) and all(isinstance(v, str) for v in values):
+            listed = isinstance(values, list) and all(isinstance(value, str) for value in values)
+            if isinstance(name, str) and name and listed:
                 return Condition(question=name, values=tuple(values))
     raise QuestionnaireBroken("A condition has a form we do not know.")

@@ -1,4 +1,7 @@
-"""Consent, purpose by purpose. Every purpose is off until the reporter turns it on, and each can be taken back."""
+"""Consent, purpose by purpose.
+
+Every purpose is off until the reporter turns it on, and each can be taken back.
+"""
 
 from collections.abc import Iterable
 
@@ -6,10 +9,12 @@ import msgspec
 
 
 class Purpose(msgspec.Struct, frozen=True):
-    """One thing the desk may do only when asked. `says` is the line beside the box, `help` what it means and its risk.
+    """One thing the desk may do only when asked.
 
-    `needs` names a purpose without which this one makes no sense; `minors` is False where it is never offered to
-    somebody under 18.
+    `says` is the line beside the box, `help` what it means and its risk.
+
+    `needs` names a purpose without which this one makes no sense; `minors` is False where it is never offered
+    to somebody under 18.
     """
 
     code: str
@@ -62,7 +67,10 @@ def given(raw: Iterable[str], *, minor: bool = False) -> tuple[str, ...]:
     Unknown codes give nothing, nor does a purpose that is not offered, nor one whose `needs` is not given.
     """
     wanted = set(raw)
-    return tuple(p.code for p in offered(minor=minor) if p.code in wanted and (p.needs is None or p.needs in wanted))
+    return tuple(
+        purpose.code for purpose in offered(minor=minor)
+        if purpose.code in wanted and (purpose.needs is None or purpose.needs in wanted)
+    )
 
 
 def covers(given_codes: Iterable[str], purpose: str) -> bool:

@@ -1,4 +1,7 @@
-"""Evidence: what was handed in, as facts about it. The content stays sealed; a library gets it as an open file."""
+"""Evidence.
+
+What was handed in, as facts about it. The content stays sealed; a library gets it as an open file.
+"""
 
 from uuid import UUID
 
@@ -8,10 +11,12 @@ from amparo.words.times import When
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
-    """One item of evidence. `sha256` is of the plaintext (hex), `size` in bytes; `name` is as given, never trusted.
+    """One item of evidence.
 
-    `own_device` is whether it comes from the device of the person who reports; where it does not, it is not examined
-    before the person who uses the device agreed (`device_consent`).
+    `sha256` is of the plaintext (hex), `size` in bytes; `name` is as given, never trusted.
+
+    `own_device` is whether it comes from the device of the person who reports; where it does not, it is not
+    examined before the person who uses the device agreed (`device_consent`).
     """
 
     id: UUID
@@ -26,7 +31,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SealedResult(msgspec.Struct, frozen=True, kw_only=True):
-    """A result made elsewhere (on the defender's own computer, by another desk) handed in instead of raw evidence.
+    """A result made elsewhere (the defender's own computer, another desk) instead of raw evidence.
 
     `payload` is the result as it came, `made_by` the tool or desk as it names itself, `version` of that tool;
     `signature` and `signer` are empty when it came unsigned: the origin is then not proven.

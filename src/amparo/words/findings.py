@@ -1,7 +1,7 @@
 """What a detector says: a Finding with its place, its time, its meaning and what it does not mean.
 
-Silence must never read as safety, so what was not examined is said with NotChecked. Both encode to the objects that
-`amparo identify --json` prints, one a line (msgspec tags give the `type` field).
+Silence must never read as safety, so what was not examined is said with NotChecked. Both encode to the
+objects that `amparo identify --json` prints, one a line (msgspec tags give the `type` field).
 """
 
 from enum import StrEnum
@@ -61,8 +61,8 @@ class Where(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True, tag="finding"):
     """One thing that was seen.
 
-    `seen` is the value found; `says`, `matters` and `does_not_say` are whole sentences for a handler. `does_not_say` is
-    never empty: a reader must meet the limit beside the claim.
+    `seen` is the value found; `says`, `matters` and `does_not_say` are whole sentences for a handler.
+    `does_not_say` is never empty: a reader must meet the limit beside the claim.
     """
 
     detector: str

@@ -1,4 +1,7 @@
-"""Kinds of sealed items. The kind stands in clear beside the item, so it is structural and tells nothing of a story."""
+"""Kinds of sealed items.
+
+The kind stands in clear beside the item, so it is structural and tells nothing of a story.
+"""
 
 from enum import StrEnum
 

@@ -12,7 +12,10 @@ ACTIVITIES: CodeList = load("activities")
 
 
 class Nexus(StrEnum):
-    """Whether the attack happened because of activity for rights ("as a consequence of", Declaration, art. 12)."""
+    """Whether the attack happened because of activity for rights ("as a consequence of", Declaration, art.
+
+    12).
+    """
 
     YES = "yes"
     LIKELY = "likely"
@@ -33,7 +36,10 @@ def nexus_of(answer: str | None) -> Nexus:
 
 
 class Defender(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who acts for rights (Declaration, art. 1): known by activity. There is no field for a title or a card."""
+    """Somebody who acts for rights (Declaration, art.
+
+    1): known by activity. There is no field for a title or a card.
+    """
 
     activities: tuple[str, ...] = ()
     told: str = ""
@@ -47,7 +53,10 @@ class Defender(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GroupMember(msgspec.Struct, frozen=True, kw_only=True):
-    """One member of a group case. `alias` is what the group calls the person here; consents are the member's own."""
+    """One member of a group case.
+
+    `alias` is what the group calls the person here; consents are the member's own.
+    """
 
     id: UUID
     alias: str
@@ -65,7 +74,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True):
         return visible_members(self.members, purpose)
 
     def hidden_items(self, purpose: str) -> frozenset[UUID]:
-        """The items that must be left out for this purpose, because they tell of somebody who did not allow it."""
+        """The items to leave out for this purpose: they tell of somebody who did not allow it."""
         shown = {member.id for member in self.visible_members(purpose)}
         return frozenset(item for member in self.members if member.id not in shown for item in member.part)
 

@@ -1,6 +1,7 @@
 """Kinds of perpetrator. "unknown" stands until a person changes it with a reason.
 
-*Foreign* is a claim of attribution: it stays "unattributed" until there is evidence and a second person agrees.
+*Foreign* is a claim of attribution: it stays "unattributed" until there is evidence and a second person
+agrees.
 """
 
 from enum import StrEnum
@@ -56,7 +57,8 @@ FOREIGN = "foreign"
 class Origin(msgspec.Struct, frozen=True, kw_only=True):
     """Whether manipulation is said to come from abroad.
 
-    "foreign" needs at least one piece of evidence, a reason, an author and a second person who is somebody else.
+    "foreign" needs at least one piece of evidence, a reason, an author and a second person who is somebody
+    else.
     """
 
     claim: str = UNATTRIBUTED

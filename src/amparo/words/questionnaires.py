@@ -1,8 +1,10 @@
-"""Questionnaires as data: one question a page, everything skippable, conditions that the server evaluates itself.
+"""Questionnaires as data.
 
-What a browser sends is never believed: an answer to a question that is not visible is dropped, an option that does not
-exist is refused with a sentence, and a condition looks only at answers of visible questions. Texts are English message
-ids; the doors translate them.
+One question a page, everything skippable, conditions that the server evaluates itself.
+
+What a browser sends is never believed: an answer to a question that is not visible is dropped, an option that
+does not exist is refused with a sentence, and a condition looks only at answers of visible questions. Texts
+are English message ids; the doors translate them.
 """
 
 import re
@@ -166,11 +168,16 @@ class Questionnaire(msgspec.Struct, frozen=True, kw_only=True):
         return checked.answers
 
     def kept(self, answers: Mapping[str, Sequence[str]], consents: Sequence[str]) -> Answers:
-        """The answers that may be sent: those whose own consent is missing are left out (and must be said so)."""
+        """The answers that may be sent.
+
+        Those whose own consent is missing are left out (and must be said so).
+        """
         gone = set(self.without_consent(answers, consents))
         return {code: list(values) for code, values in answers.items() if code not in gone}
 
-    def without_consent(self, answers: Mapping[str, Sequence[str]], consents: Sequence[str]) -> tuple[str, ...]:
+    def without_consent(
+        self, answers: Mapping[str, Sequence[str]], consents: Sequence[str]
+    ) -> tuple[str, ...]:
         """Codes of answered questions that will not be kept because their consent is missing."""
         return tuple(question.code for question in self.questions
                      if question.consent and question.code in answers and question.consent not in consents)
@@ -179,9 +186,8 @@ class Questionnaire(msgspec.Struct, frozen=True, kw_only=True):
         """Every text of this questionnaire, once, in order."""
         found: dict[str, None] = {}
         for question in self.questions:
-            for text in (question.text, question.help, *(t for o in question.options for t in (o.text, o.help))):
-                if text:
-                    found[text] = None
+            of_options = (text for option in question.options for text in (option.text, option.help))
+            found |= dict.fromkeys(text for text in (question.text, question.help, *of_options) if text)
         return tuple(found)
 
 
@@ -241,7 +247,10 @@ class _RawQuestionnaire(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(data: bytes) -> Questionnaire:
-    """A questionnaire from JSON. QuestionnaireBroken says what is wrong with it, in a sentence for its author."""
+    """A questionnaire from JSON.
+
+    QuestionnaireBroken says what is wrong with it, in a sentence for its author.
+    """
     try:
         raw = msgspec.json.decode(data, type=_RawQuestionnaire, strict=True)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as wrong:
@@ -263,7 +272,9 @@ def _questions(raw: tuple[_RawQuestion, ...]) -> tuple[Question, ...]:
             if code not in known:
                 raise QuestionnaireBroken(f"“{item.code}” depends on “{code}”, which is not asked before it.")
             if unknown := [value for value in values if known[code].option(value) is None]:
-                raise QuestionnaireBroken(f"“{item.code}” asks for “{unknown[0]}”, which “{code}” does not offer.")
+                raise QuestionnaireBroken(
+                    f"“{item.code}” asks for “{unknown[0]}”, which “{code}” does not offer."
+                )
             chain[item.code] = max(chain[item.code], chain[code] + 1)
         if chain[item.code] > MAX_CHAIN:
             raise QuestionnaireBroken(f"“{item.code}” hangs on more than {MAX_CHAIN} questions in a row.")
@@ -305,6 +316,7 @@ def all_texts() -> tuple[str, ...]:
     found |= dict.fromkeys(consents.all_texts())
     for name in codes.names():
         found |= dict.fromkeys(t for entry in codes.load(name) for t in (entry.name, entry.definition) if t)
-    found |= dict.fromkeys(t for item in threats.TAXONOMY for t in (item.name, item.plain, item.definition) if t)
+    for item in threats.TAXONOMY:
+        found |= dict.fromkeys(t for t in (item.name, item.plain, item.definition) if t)
     found |= dict.fromkeys((*why.WHY_TEXTS.values(), *kinds.MEANS.values(), *risk.PRIORITY_TEXTS.values()))
     return tuple(found)

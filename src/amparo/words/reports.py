@@ -27,7 +27,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What happened, in codes and in the reporter's own words.
 
     `grounds` are grounds of the attack, never traits of the person. `defender` is None where nobody has to be
-    named (an organisation, civic space). `result` is a sealed result made elsewhere; raw evidence may be absent.
+    named (an organisation, civic space). `result` is a sealed result made elsewhere; raw evidence may be
+    absent.
     """
 
     id: UUID
@@ -63,8 +64,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def device_consent(answers: Mapping[str, Sequence[str]]) -> bool:
     """Whether the answers record that the person who uses the device agrees to its examination.
 
-    True when only the reporter uses it (the purpose "examine" is then that person's own consent), or when the others
-    who use it agree. Skipped or unsure is False: the device stays sealed until a consent is recorded.
+    True when only the reporter uses it (the purpose "examine" is then that person's own consent), or when the
+    others who use it agree. Skipped or unsure is False: the device stays sealed until a consent is recorded.
     """
     owner = tuple(answers.get("device-owner", ()))
     if owner in (("me",), ("work",)):
@@ -91,12 +92,12 @@ _TARGETS = {"me": "person", "someone-else": "person", "group": "group", "organis
             "civic-space": "civic-space"}
 
 
-def from_answers(id: UUID, answers: Mapping[str, Sequence[str]], *, language: str = "en",
+def from_answers(report_id: UUID, answers: Mapping[str, Sequence[str]], *, language: str = "en",
                  consents: Sequence[str] = (), evidence: Sequence[Evidence] = ()) -> Report:
     """The report that cleaned answers tell (words/data/report.json).
 
-    A perpetrator named without a reason stays "unknown". The venue follows from the channels; it is None when they
-    do not say it. Acts and rights are left to a person.
+    A perpetrator named without a reason stays "unknown". The venue follows from the channels; it is None when
+    they do not say it. Acts and rights are left to a person.
     """
     def chosen(code: str) -> tuple[str, ...]:
         return tuple(answers.get(code, ()))
@@ -114,7 +115,7 @@ def from_answers(id: UUID, answers: Mapping[str, Sequence[str]], *, language: st
         defender = Defender(activities=chosen("activity"), peaceful=_peaceful(one("peaceful")),
                             nexus=nexus_of(one("nexus")), minor=minor)
     return Report(
-        id=id, language=language, told=one("what-happened"), threats=chosen("threats"), targets=targets,
+        id=report_id, language=language, told=one("what-happened"), threats=chosen("threats"), targets=targets,
         venue=venue_of(channels), channels=channels, when=_when(one("when")),
         grounds=chosen("grounds") if "grounds" in consents else (),
         perpetrator=Attribution(kind=kind, evidence_level=EvidenceLevel.STATED, reason=because) if known
@@ -125,10 +126,9 @@ def from_answers(id: UUID, answers: Mapping[str, Sequence[str]], *, language: st
 
 def venue_of(channels: Sequence[Channel]) -> Venue | None:
     """Online, offline or both, as far as the channels say it."""
-    found = {CHANNELS.get(channel.code).maps.get("venue") for channel in channels} - {None}
-    if len(found) == 2:
-        return Venue.BOTH
-    return Venue(found.pop()) if found else None
+    venues = (CHANNELS.get(channel.code).maps.get("venue") for channel in channels)
+    found = {Venue(venue) for venue in venues if venue is not None}
+    return Venue.BOTH if len(found) == 2 else next(iter(found), None)
 
 
 def _peaceful(answer: str) -> Peaceful:

@@ -25,7 +25,10 @@ PRIORITY_TEXTS: dict[str, str] = {
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why the level is what it is. `says` is a short English message id; `facts` name the answers it rests on."""
+    """Why the level is what it is.
+
+    `says` is a short English message id; `facts` name the answers it rests on.
+    """
 
     code: str
     says: str
@@ -35,8 +38,8 @@ class Reason(msgspec.Struct, frozen=True):
 class Urgency(msgspec.Struct, frozen=True, kw_only=True):
     """The place in the queue (`why`, words.why), the level, and its reasons with the most pressing first.
 
-    `uncertain` is True when a question that could raise the level has no answer; `would_change` lists, as message
-    ids, what would raise it.
+    `uncertain` is True when a question that could raise the level has no answer; `would_change` lists, as
+    message ids, what would raise it.
     """
 
     why: str

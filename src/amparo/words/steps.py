@@ -8,8 +8,8 @@ import msgspec
 class Step(msgspec.Struct, frozen=True, kw_only=True):
     """A step of first aid. `stage` is safety, stop, evidence, fix or prevent, and steps keep that order.
 
-    `unreviewed` is True until a person who knows the language and the field has signed `reviewed_by`; the page must
-    show it. `language` is the language of the text.
+    `unreviewed` is True until a person who knows the language and the field has signed `reviewed_by`; the
+    page must show it. `language` is the language of the text.
     """
 
     code: str

@@ -1,7 +1,8 @@
 """The misuse taxonomy: one list of stable codes for what technology is misused for against defenders.
 
-Definitions are our own. Foreign vocabularies are mapped by identifier only (MISP machine tags, DISARM technique ids),
-HURIDOCS by entity and kind of act in our own words, because their texts are the work of others.
+Definitions are our own. Foreign vocabularies are mapped by identifier only (MISP machine tags, DISARM
+technique ids), HURIDOCS by entity and kind of act in our own words, because their texts are the work of
+others.
 """
 
 from datetime import date
@@ -19,10 +20,12 @@ class HuridocsMap(msgspec.Struct, frozen=True):
 
 
 class Threat(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of misuse. `disarm` are candidate techniques; those of intent need an analyst before they are used.
+    """One kind of misuse.
 
-    `plain` is how a reporter is asked; empty where only an analyst may say so. `acts` and `rights` are the codes of
-    words.acts and words.rights it usually touches: a suggestion, never an answer.
+    `disarm` are candidate techniques; those of intent need an analyst before they are used.
+
+    `plain` is how a reporter is asked; empty where only an analyst may say so. `acts` and `rights` are the
+    codes of words.acts and words.rights it usually touches: a suggestion, never an answer.
     """
 
     code: str

@@ -1,7 +1,7 @@
-"""Moments and intervals with precision and zone, so that phone, network, posts and offline events share one timeline.
+"""Moments and intervals with precision and zone: phone, network, posts and offline events on one timeline.
 
-A person says "in March" or "on Tuesday night"; a log says microseconds. Both keep what they really know. Ordering uses
-the earliest instant a time can mean; `surely_before` answers only when the two cannot overlap.
+A person says "in March" or "on Tuesday night"; a log says microseconds. Both keep what they really know.
+Ordering uses the earliest instant a time can mean; `surely_before` answers only when the two cannot overlap.
 """
 
 import re
@@ -56,7 +56,9 @@ def zone_of(name: str) -> tzinfo:
     try:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):
-        raise TimeUnclear(f"“{name}” is not a time zone.", advice="Use a name like Europe/Madrid, or UTC.") from None
+        raise TimeUnclear(
+            f"“{name}” is not a time zone.", advice="Use a name like Europe/Madrid, or UTC."
+        ) from None
 
 
 class Moment(msgspec.Struct, frozen=True, tag="moment"):
@@ -93,7 +95,9 @@ When = Moment | Interval
 
 def _aware(value: datetime) -> None:
     if value.tzinfo is None:
-        raise TimeUnclear("A time without a zone cannot be ordered.", advice="Give the zone, or say that it is unknown.")
+        raise TimeUnclear(
+            "A time without a zone cannot be ordered.", advice="Give the zone, or say that it is unknown."
+        )
 
 
 def _shift(value: datetime, by: timedelta) -> datetime:
@@ -107,7 +111,7 @@ def _span(at: datetime, precision: Precision, zone: str) -> tuple[datetime, date
     """First and last instant (UTC) of the unit that holds `at`."""
     if precision is Precision.UNKNOWN:
         return _FIRST, _LAST
-    local = at.astimezone(zone_of(zone)).replace(microsecond=0 if precision is not Precision.SECOND else at.microsecond)
+    local = at.astimezone(zone_of(zone))
     if precision is Precision.SECOND:
         first = last = local
     else:
@@ -153,7 +157,10 @@ def bounds(when: When | None) -> tuple[datetime, datetime]:
 
 
 def order_key(when: When | None) -> tuple[bool, datetime, datetime]:
-    """Sort key for one timeline: by earliest instant, then the shorter first; times that are unknown come last."""
+    """Sort key for one timeline.
+
+    By earliest instant, then the shorter first; times that are unknown come last.
+    """
     first, last = bounds(when)
     if first == _FIRST and last != _LAST:
         first = last  # an interval with only an end stands where it ended
