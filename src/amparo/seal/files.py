@@ -98,8 +98,8 @@ class FileSealer:
         self._cipher = file_cipher(data_key, self._header, ctx)
         self._write = write
         self._chunk = chunk
-        self._held = bytearray(chunk)  # plaintext that may turn out to be the last chunk
-        self._held_size = 0
+        self._held = memoryview(b"")  # plaintext that may turn out to be the last chunk: at most one chunk
+        self._own = bytearray()  # where it is gathered when it comes in smaller pieces
         self._counter = 0
         self._size = 0
         self._plain_hash = hashlib.sha256()
@@ -118,35 +118,46 @@ class FileSealer:
         if not view:
             return
         try:
-            self._plain_hash.update(view)
-            self._size += len(view)
-            self._take(view)
+            self._take(view, lasting=isinstance(data, bytes))
         except BaseException:
             self.abandon()
             raise
 
-    def _take(self, view: memoryview) -> None:
+    def _take(self, view: memoryview, lasting: bool) -> None:
         chunk, at = self._chunk, 0
-        if self._held_size:
-            at = min(chunk - self._held_size, len(view))
-            self._held[self._held_size : self._held_size + at] = view[:at]
-            self._held_size += at
+        if self._held:
+            at = min(chunk - len(self._held), len(view))
+            self._gather(view[:at])
             if at == len(view):
-                return  # full or not, it may be the last chunk
-            self._seal(memoryview(self._held), last=False)
-            self._wipe()
+                return  # even if it is full now, it may be the last chunk
+            self._seal(self._held, last=False)
+            self._drop()
         while len(view) - at > chunk:
             self._seal(view[at : at + chunk], last=False)
             at += chunk
-        self._held_size = len(view) - at
-        self._held[: self._held_size] = view[at:]
+        if lasting:
+            self._held = view[at:]  # bytes cannot change under us: no copy is made
+        else:
+            self._gather(view[at:])
+
+    def _gather(self, more: memoryview) -> None:
+        have = len(self._held)
+        if not more:
+            return
+        if not self._own:
+            self._own = bytearray(self._chunk)
+        whole = memoryview(self._own)
+        if have and self._held.obj is not self._own:
+            whole[:have] = self._held
+        whole[have : have + len(more)] = more
+        self._held = whole[: have + len(more)]
 
     def finish(self) -> FileFacts:
         """Seal the last chunk, flagged as the last, and tell what was sealed."""
         if not self._open:
             raise SealError("This file was finished already.", code="seal.finished")
         try:
-            self._seal(memoryview(self._held)[: self._held_size], last=True)
+            self._seal(self._held, last=True)
             self._hash_batch()
             if self._hashing is not None:
                 self._hashing.result()
@@ -159,12 +170,14 @@ class FileSealer:
     def abandon(self) -> None:
         """Wipe the held plaintext and take no more. The part that was written cannot be opened."""
         self._open = False
-        self._wipe()
+        self._drop()
         self._batch = []
 
     def _seal(self, plain: memoryview, last: bool) -> None:
         if self._counter >= MOST_CHUNKS:
             raise SealError("This file is too large for its chunk size.", code="seal.too-large")
+        self._plain_hash.update(plain)  # here and not in `update`: the chunk is still in the processor's cache
+        self._size += len(plain)
         self._emit(self._cipher.encrypt(chunk_nonce(self._header.prefix, self._counter, last), plain, None))
         self._counter += 1
 
@@ -181,9 +194,10 @@ class FileSealer:
         batch, self._batch = self._batch, []
         self._hashing = hashers().submit(hash_all, self._sealed_hash.update, batch)
 
-    def _wipe(self) -> None:
-        self._held[: self._held_size] = bytes(self._held_size)
-        self._held_size = 0
+    def _drop(self) -> None:
+        if self._held and self._held.obj is self._own:
+            self._held[:] = bytes(len(self._held))
+        self._held = memoryview(b"")
 
 
 def hash_all(update: Callable[[bytes], None], pieces: list[bytes]) -> None:

@@ -7,6 +7,7 @@ from nacl.utils import random as random_bytes
 
 from amparo.seal.boxes import ALTERED, open_envelope, open_record, seal_envelope, seal_record
 from amparo.seal.context import Author, Context, Verifier, Written
+from amparo.seal.derive import subkey
 from amparo.seal.encoding import canonical
 from amparo.seal.errors import Tampered
 from amparo.seal.frames import read_frame, write_frame
@@ -51,10 +52,15 @@ def open_data_key(
     return key
 
 
+def body_key(data_key: bytes) -> bytes:
+    """The key of an item's body; a file of the same item has its own (fileformat)."""
+    return subkey(data_key, canonical("body"))
+
+
 def seal_item_with_key(data_key: bytes, ctx: Context, payload: bytes, author: Author) -> bytes:
     """A body: the signed frame, padded, as a record bound to its context."""
     aad = ctx.aad()
-    return seal_record(data_key, aad, pad(write_frame(aad, payload, author)))
+    return seal_record(body_key(data_key), aad, pad(write_frame(aad, payload, author)))
 
 
 def open_item_with_key(
@@ -63,7 +69,7 @@ def open_item_with_key(
     """The writing in a body; Tampered if it stands anywhere else than where it was written."""
     aad = ctx.aad()
     try:
-        frame = unpad(open_record(data_key, aad, body))
+        frame = unpad(open_record(body_key(data_key), aad, body))
     except ValueError:
         raise Tampered(ALTERED) from None
     return read_frame(aad, frame, verifier)

@@ -78,6 +78,11 @@ def new_receipt(language: str) -> tuple[str, ...]:
     return tuple(f"{secrets.randbelow(1000):03d}" for _ in range(GROUPS))
 
 
+def shown(token: str) -> str:
+    """A typed word as it may be shown again: no invisible characters, not endless."""
+    return "".join(c for c in token if unicodedata.category(c) != "Cf")[:SHOWN_TOKEN]
+
+
 def typed_tokens(text: str) -> list[str]:
     """Runs of letters, marks, digits and invisible characters; everything else separates."""
     tokens, run = [], ""
@@ -106,13 +111,13 @@ def normalise_receipt(text: str) -> ReceiptText:
     lettered = [(token, folded) for token, folded in tokens if folded and not ascii_digits(folded)]
     if not lettered:
         digits = ascii_digits("".join(folded for _, folded in tokens))
-        stray = tuple(t[:SHOWN_TOKEN] for t, f in tokens if f and len(ascii_digits(f)) != len(f))
+        stray = tuple(shown(t) for t, f in tokens if f and len(ascii_digits(f)) != len(f))
         groups = [digits[n : n + GROUP_DIGITS] for n in range(0, len(digits), GROUP_DIGITS)]
         return ReceiptText("-".join(groups), stray, len(digits) == DIGITS and not stray)
     counted = [f for _, f in tokens if f and len(ascii_digits(f)) == len(f) and len(f) <= 2]
     mixed = [(t, f) for t, f in tokens if f and f not in counted]
     known = known_words()
-    unknown = tuple(t[:SHOWN_TOKEN] for t, f in mixed if f not in known)
+    unknown = tuple(shown(t) for t, f in mixed if f not in known)
     words = [f for _, f in mixed]
     return ReceiptText("-".join(words), unknown, len(words) == WORDS and not unknown)
 
