@@ -12,6 +12,7 @@ import ctypes
 import errno
 import os
 import resource
+import select
 import signal
 import struct
 
@@ -46,9 +47,11 @@ def _call(done: int, what: str) -> int:
     return done
 
 
-def die_with_parent() -> None:
-    """The kernel ends this process when the thread that started it ends."""
+def die_with(parent: int) -> None:
+    """The kernel ends this process when the thread that started it ends; a parent gone already ends it now."""
     _call(_libc.prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0), "prctl")
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def close_all_but(keep: tuple[int, ...]) -> None:
@@ -67,9 +70,14 @@ def raise_all(walls: Walls) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as score:
         score.write("1000")  # when memory runs out, the parser goes first, never the desk
-    if walls.level == "namespaces":
-        _enter_namespaces(walls)
+    keeper = _enter_namespaces(walls) if walls.level == "namespaces" else -1
     _drop_powers()
+    die_with(walls.parent if keeper < 0 else 0)  # only now: a change of powers clears the wish
+    if keeper >= 0:
+        # the keeper cannot be seen from in here, but its end of this pipe closes when it dies
+        if select.select([keeper], [], [], 0)[0]:
+            os._exit(1)
+        os.close(keeper)
     _limit(walls)
     landlocked = _landlock(walls) if walls.level != "seccomp" else False
     if walls.level == "landlock" and not landlocked:
@@ -81,7 +89,7 @@ def raise_all(walls: Walls) -> None:
         raise WallRefused(errno.ENOSYS, "seccomp") from refused
 
 
-def _enter_namespaces(walls: Walls) -> None:
+def _enter_namespaces(walls: Walls) -> int:
     user, group = os.geteuid(), os.getegid()
     _call(
         _libc.unshare(_NEWUSER | _NEWNS | _NEWPID | _NEWNET | _NEWIPC | _NEWUTS), "unshare"
@@ -93,17 +101,19 @@ def _enter_namespaces(walls: Walls) -> None:
         except OSError as refused:
             raise WallRefused(refused.errno, name) from refused
     _new_root(walls)
+    watched, held = os.pipe()
     child = os.fork()  # the first process of the new pid namespace: it sees no other
     if child:
-        _wait_for(child)
-    die_with_parent()
+        _wait_for(child, held)
+    os.close(held)
+    return watched
 
 
-def _wait_for(child: int) -> None:
+def _wait_for(child: int, held: int) -> None:
     """The keeper outside: holds nothing, waits, and tells how the child ended by its own exit status."""
     for number in range(3):
         os.close(number)
-    close_all_but(())
+    close_all_but((held,))
     _, status = os.waitpid(child, 0)
     os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
 
@@ -183,7 +193,6 @@ def _drop_powers() -> None:
     _call(_libc.capset(header, nothing), "capset")
     _call(_libc.prctl(_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
     _call(_libc.prctl(_DUMPABLE, 0, 0, 0, 0), "dumpable")
-    die_with_parent()  # changing powers clears it
 
 
 def _limit(walls: Walls) -> None:

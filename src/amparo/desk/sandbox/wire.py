@@ -30,6 +30,7 @@ class Walls(msgspec.Struct, frozen=True):
     memory: int
     private: int
     seconds: int
+    parent: int
     preload: tuple[str, ...] = ()
 
 
