@@ -135,8 +135,8 @@ def explain(output):
                 "name its file: `PIP_CERT=/path/to/ca.pem python3 run.py ...`.")
     network = ("connection", "resolve", "timed out", "timeout", "unreachable", "no matching distribution", "proxy")
     if any(word in lower for word in network):
-        return ("The packages could not be fetched: no way to the package index. The first run needs the network "
-                "(about 60 MB); later runs need none. Connect and run the same command again.")
+        return ("The packages could not be fetched: no way to the package index. The first run needs the network, "
+                "later runs need none. Connect and run the same command again.")
     return f"The packages could not be installed: {last_line(output)}"
 
 
@@ -249,7 +249,8 @@ def main(arguments):
         bench(extra)
     elif command == "access":
         ready(dev=True)
-        hand_over(PYTHON, HERE / "access" / "__main__.py", *extra)
+        os.chdir(HERE)
+        hand_over(PYTHON, "-m", "access", *extra)
     elif command == "lint":
         ready(dev=True)
         sys.exit(1 if lint() else 0)
