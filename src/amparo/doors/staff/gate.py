@@ -1,0 +1,200 @@
+"""Who comes in: every view of this door stands behind `page` or `open_to_all`, and both ask the policy first.
+
+The order of the questions is the same everywhere: signed in? second factor done? allowed by role and relation to the
+case? right method? Only then does the view run. What a person typed is shown again on every refusal, from the body of
+that same request; it is stored nowhere.
+"""
+
+import functools
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from amparo.desk import accounts, configuration, policy, reading
+from amparo.doors.staff import labels
+from amparo.words.errors import AmparoError
+
+View = Callable[..., HttpResponseBase]
+TYPED = ("text", "why", "tell", "words", "start", "end")  # what a person wrote; never a password, a code or a choice
+STATUS = {"disk-full": 507, "busy": 503, "not-allowed": 403, "too-large": 413, "expired": 403, "changed": 409,
+          "not-found": 404}
+NONE = "none"  # the relation to a case that is not asked about, or not granted
+LANGUAGE = "staff-language"
+NOTICE = "staff-notice"
+
+
+def page(action: str, *, methods: tuple[str, ...] = ("GET",), fresh: bool = False) -> Callable[[View], View]:
+    """A view for signed-in staff who may do `action`. The view gets (request, staff, **kwargs).
+
+    Where the address names a case, the relation to that case counts, and a case that is not granted answers like one
+    that does not exist. `fresh` asks for the password again before a GET; a POST that is no longer fresh is refused
+    with its text shown, so that no body is ever kept for later.
+    """
+    def dress(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            with _spoken(request):
+                staff = accounts.open_staff(request.session)
+                if staff is None:
+                    return _turned_away(request)
+                request.staff = staff  # type: ignore[attr-defined]
+                try:
+                    case = kwargs.get("case")
+                    relation = reading.relation(staff, case) if isinstance(case, uuid.UUID) else NONE
+                    if not policy.may(staff.role, relation, action):
+                        if isinstance(case, uuid.UUID) and relation == NONE:
+                            raise Http404
+                        return refused(request, 403, _("This is not open to your role."),
+                                       _("Ask a lead of the desk if you need it."))
+                    if request.method not in _allowed(methods):
+                        return HttpResponseNotAllowed(_allowed(methods))
+                    if fresh and not accounts.is_fresh(request.session):
+                        if request.method in ("GET", "HEAD"):
+                            return go("staff:again", request.get_full_path())
+                        return refused(request, 403, _("Please give your password once more first."),
+                                       _("Open the page again and repeat this step."))
+                    return view(request, staff, **kwargs)
+                except AmparoError as error:
+                    return failed(request, error)
+                except Http404:
+                    return refused(request, 404, _("This page does not exist, or it is not open to you."), "")
+        guarded.action = action  # type: ignore[attr-defined]
+        return guarded
+    return dress
+
+
+def open_to_all(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
+    """A view for people who are not signed in (yet). The view gets (request, **kwargs)."""
+    def dress(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in _allowed(methods):
+                return HttpResponseNotAllowed(_allowed(methods))
+            with _spoken(request):
+                try:
+                    return view(request, **kwargs)
+                except AmparoError as error:
+                    return failed(request, error)
+        return guarded
+    return dress
+
+
+def _allowed(methods: tuple[str, ...]) -> tuple[str, ...]:
+    return (*methods, "HEAD") if "GET" in methods else methods
+
+
+def _spoken(request: HttpRequest) -> translation.override:
+    """The language chosen for this session, else what the browser asks for."""
+    chosen = request.session.get(LANGUAGE)
+    known = dict(settings.LANGUAGES)
+    return translation.override(chosen if chosen in known else translation.get_language_from_request(request))
+
+
+def go(name: str, to: str = "") -> HttpResponseRedirect:
+    """On to another page of this door; `to` is where the way was meant to lead."""
+    where = reverse(name)
+    return HttpResponseRedirect(f"{where}?{urlencode({'to': to})}" if to and to != reverse("staff:queue") else where)
+
+
+def home(role: str) -> str:
+    """The first page of a role: the queue for those who have one."""
+    for name, action in (("staff:queue", "queue.see"), ("staff:people", "people.see"), ("staff:log", "log.see")):
+        if policy.may(role, NONE, action):
+            return reverse(name)
+    return reverse("staff:account")
+
+
+def _turned_away(request: HttpRequest) -> HttpResponseBase:
+    """Not signed in, or not all the way: a page is led to the next step, a writing is shown again."""
+    if request.method not in ("GET", "HEAD"):
+        return signed_out(request)
+    pending = accounts.pending_of(request.session)
+    if pending is None:
+        return go("staff:sign-in", request.get_full_path())
+    return go("staff:set-up") if pending.needs_set_up else go("staff:code", request.get_full_path())
+
+
+def signed_out(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The answer to a writing whose session has ended, or whose form is no longer valid (also CSRF_FAILURE_VIEW)."""
+    return refused(request, 403, _("Your session has ended."), _("Sign in again, then open the page once more."),
+                   heading=_("Please sign in again"))
+
+
+def safe_target(given: str | None, otherwise: str = "") -> str:
+    """A page of this door to go on to, never an address elsewhere."""
+    door = reverse("staff:queue")
+    if given and given.startswith(door) and url_has_allowed_host_and_scheme(given, allowed_hosts=None):
+        return given
+    return otherwise or door
+
+
+def failed(request: HttpRequest, error: AmparoError) -> HttpResponse:
+    """An error told plainly, with what was typed."""
+    return refused(request, STATUS.get(error.code, 400), *told(error))
+
+
+def told(error: AmparoError) -> tuple[str, str]:
+    """The sentence and the advice of an error, translated."""
+    params = getattr(error, "params", None) or {}
+    says, advice = (translation.gettext(text) if text else "" for text in (error.says, error.advice))
+    return (says % params, advice % params) if params else (says, advice)
+
+
+def problem(error: AmparoError, field: str = "") -> dict[str, str]:
+    """An error as a row of the error summary that stands on top of a form."""
+    says, advice = told(error)
+    return {"field": field, "says": says, "advice": advice}
+
+
+def refused(request: HttpRequest, status: int, says: str, advice: str, heading: str = "") -> HttpResponse:
+    """A page that says no, keeps the typed text and shows the way back."""
+    typed = []
+    if request.method == "POST":
+        typed = [text for name in TYPED for text in request.POST.getlist(name) if text.strip()]
+    return show(request, "refused.html", {"heading": heading or _("This did not work"), "says": says,
+                                          "advice": advice, "typed": typed}, status)
+
+
+def notice(request: HttpRequest, text: str) -> None:
+    """One sentence for the next page."""
+    request.session[NOTICE] = text
+
+
+def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None = None, status: int = 200,
+         ) -> HttpResponse:
+    """A page of this door with its frame: who is signed in, the menu, the languages."""
+    staff = getattr(request, "staff", None)
+    frame: dict[str, Any] = {
+        "who": None, "menu": [], "here": request.path, "languages": settings.LANGUAGES,
+        "demo": configuration.current().demo, "notice": "", "home": reverse("staff:queue"),
+    }
+    if staff is not None:
+        frame["who"] = {"pseudonym": staff.pseudonym, "role_label": labels.role(staff.role)}
+        frame["menu"] = _menu(request, staff.role)
+        frame["home"] = home(staff.role)
+        if NOTICE in request.session:
+            frame["notice"] = request.session.pop(NOTICE)
+    return render(request, f"staff/{template}", {**frame, **(values or {})}, status=status)
+
+
+def _menu(request: HttpRequest, role: str) -> list[dict[str, Any]]:
+    entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:people", _("People"), "people.see"),
+               ("staff:log", _("Custody log"), "log.see"), ("staff:desk", _("This desk"), "settings.see"))
+    return [{"url": reverse(name), "label": label, "here": request.path == reverse(name)}
+            for name, label, action in entries if policy.may(role, NONE, action)]

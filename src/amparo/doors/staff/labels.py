@@ -1,0 +1,212 @@
+"""Codes into words a person reads. Texts of the vocabulary are English message ids, translated here."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext
+
+from amparo.words import times
+
+ROLES = {
+    "handler": gettext_noop("handler"), "lead": gettext_noop("lead"), "intake": gettext_noop("intake"),
+    "evidence": gettext_noop("evidence"), "auditor": gettext_noop("auditor"), "analyst": gettext_noop("analyst"),
+    "admin": gettext_noop("administrator"),
+}
+STATES = {
+    "open": gettext_noop("open"), "awaiting-vetting": gettext_noop("awaiting vetting"),
+    "out-of-mandate": gettext_noop("out of mandate"),
+    "waiting-on-reporter": gettext_noop("waiting on the reporter"),
+    "waiting-on-partner": gettext_noop("waiting on a partner"), "closed": gettext_noop("closed"),
+    "withdrawn": gettext_noop("withdrawn"), "erasing": gettext_noop("being erased"),
+}
+SETTABLE = ("open", "awaiting-vetting", "out-of-mandate", "waiting-on-reporter", "waiting-on-partner", "closed")
+STAFF_STATES = {
+    "invited": gettext_noop("invited"), "unsigned": gettext_noop("waits for a signature"),
+    "active": gettext_noop("active"), "removed": gettext_noop("removed"),
+}
+LEVELS = {"high": gettext_noop("high"), "medium": gettext_noop("medium"), "low": gettext_noop("low"),
+          "info": gettext_noop("for information")}
+CATEGORIES = {
+    "contacted": gettext_noop("reached out"), "received": gettext_noop("arrived on the device"),
+    "installed": gettext_noop("was installed"), "ran": gettext_noop("ran"), "setting": gettext_noop("a setting"),
+}
+VENUES = {"online": gettext_noop("online"), "offline": gettext_noop("offline"), "both": gettext_noop("on- and offline"),
+          "desk": gettext_noop("at the desk")}
+VERDICTS = {"accepted": gettext_noop("accepted"), "rejected": gettext_noop("rejected")}
+WHY = {
+    "life": (gettext_noop("Danger to life"), gettext_noop("Someone may be hurt. Read these first.")),
+    "time-bound": (gettext_noop("Bound to a time"),
+                   gettext_noop("A date or an hour decides whether help still helps.")),
+    "spreading": (gettext_noop("Spreading"), gettext_noop("It grows while nobody acts.")),
+    "skill": (gettext_noop("Needs a special skill"), gettext_noop("Somebody who knows this kind of attack must look.")),
+    "rest": (gettext_noop("Others"), gettext_noop("In the order in which they came.")),
+}
+LANGUAGES = {"en": "English", "es": "español", "fr": "français", "ar": "العربية"}
+CONSENTS = {
+    "examine": gettext_noop("examine"), "keep-for-court": gettext_noop("keep for a court"),
+    "share-indicators": gettext_noop("share traces"), "statistics": gettext_noop("count"),
+    "mechanisms": gettext_noop("ask funds"), "platform-notices": gettext_noop("write to platforms"),
+    "un-confidential": gettext_noop("UN, confidential"), "un-public-name": gettext_noop("UN, with name"),
+    "diplomatic": gettext_noop("embassies"), "publish-story": gettext_noop("publish"),
+    "grounds": gettext_noop("keep the grounds"), "contact-again": gettext_noop("ask again later"),
+}
+
+
+def _of(table: dict[str, str], code: str) -> str:
+    return _(table[code]) if code in table else code
+
+
+def role(code: str) -> str:
+    return _of(ROLES, code)
+
+
+def state(code: str) -> str:
+    return _of(STATES, code)
+
+
+def staff_state(code: str) -> str:
+    return _of(STAFF_STATES, code)
+
+
+def level(code: str) -> str:
+    return _of(LEVELS, code)
+
+
+def category(code: str) -> str:
+    return _of(CATEGORIES, code)
+
+
+def venue(code: str) -> str:
+    return _of(VENUES, code)
+
+
+def verdict(code: str) -> str:
+    return _of(VERDICTS, code)
+
+
+def why(code: str) -> str:
+    return _(WHY[code][0]) if code in WHY else code
+
+
+def why_help(code: str) -> str:
+    return _(WHY[code][1]) if code in WHY else ""
+
+
+def language(code: str) -> str:
+    return LANGUAGES.get(code, code)
+
+
+def consents(codes: Iterable[str]) -> list[str]:
+    return [_of(CONSENTS, code) for code in codes]
+
+
+def case_code(case: uuid.UUID) -> str:
+    """The case as people call it on the telephone: eight signs of its id, in two groups."""
+    sign = case.hex[:8].upper()
+    return f"{sign[:4]}-{sign[4:]}"
+
+
+def age(day: date, today: date) -> str:
+    """How long ago, in days: reports of anonymous people carry the day only."""
+    days = (today - day).days
+    if days <= 0:
+        return _("today")
+    return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
+
+
+def moment(at: datetime | None) -> str:
+    """A time of a writing at the desk."""
+    if at is None:
+        return ""
+    return formats.date_format(timezone.localtime(at) if timezone.is_aware(at) else at, "DATETIME_FORMAT")
+
+
+def when(value: times.When | None) -> str:
+    """A time of the story, cut to what is known."""
+    if value is None:
+        return _("time not known")
+    start, _dash, end = times.written(value).partition(" – ")
+    return start if start == end or not end else f"{start} – {end}"
+
+
+def size(count: int) -> str:
+    """Bytes in the unit people use, decimal."""
+    for unit, name in ((1_000_000_000, "GB"), (1_000_000, "MB"), (1_000, "kB")):
+        if count >= unit:
+            return f"{formats.number_format(count / unit, 1)} {name}"
+    return ngettext("%(count)d byte", "%(count)d bytes", count) % {"count": count}
+
+
+WAITING = {
+    "reporter-wrote": gettext_noop("the reporter wrote"), "no-worker": gettext_noop("no worker was running"),
+    "needs-handler": gettext_noop("examination needs a handler"),
+    "findings": gettext_noop("findings wait for a decision"),
+    "withdrawn": gettext_noop("withdrawn by the reporter"), "unreadable": gettext_noop("something cannot be opened"),
+}
+EXAMS = {
+    "waiting-for-worker": gettext_noop("waits: no worker is running"), "waiting": gettext_noop("waits for a worker"),
+    "running": gettext_noop("is being examined now"), "done": gettext_noop("examined"),
+    "needs-handler": gettext_noop("stopped in the middle; start it again from here"),
+    "needs-device-consent": gettext_noop("not examined: the person who uses the device has not agreed yet"),
+    "failed": gettext_noop("not checked: the examination failed"), "none": gettext_noop("not examined"),
+}
+NOTICES = {
+    "keys-not-proven": gettext_noop("The keys of this case are not proven to be the reporter's. Treat it with care."),
+    "no-worker": gettext_noop("No worker is running: files stay sealed and unexamined. Tell whoever runs this desk."),
+    "member-removed-rekey-waiting": gettext_noop("A colleague has left. This case gets new keys as soon as one of its "
+                                                 "members opens it."),
+    "withdrawn": gettext_noop("The reporter has withdrawn this report."),
+}
+
+
+def waiting(code: str) -> str:
+    return _of(WAITING, code)
+
+
+def exam(code: str) -> str:
+    return _of(EXAMS, code)
+
+
+def notices(codes: Iterable[str]) -> list[str]:
+    return [_of(NOTICES, code) for code in codes]
+
+
+STARTED = {
+    "": gettext_noop("The examination is on its way to a worker."),
+    "queued": gettext_noop("The examination is on its way to a worker."),
+    "no-worker": gettext_noop("No worker is running. The file stays sealed and is not examined."),
+    "needs-device-consent": gettext_noop("The person who uses this device has to agree first."),
+}
+
+
+def exam_started(code: str) -> str:
+    return _of(STARTED, code) if code in STARTED else _(STARTED["queued"])
+
+
+ACTS = {
+    "collected": gettext_noop("collected"), "examined": gettext_noop("examined"), "viewed": gettext_noop("viewed"),
+    "decided": gettext_noop("decided on a finding"), "exported": gettext_noop("exported"),
+    "destroyed": gettext_noop("destroyed"), "granted": gettext_noop("given to a colleague"),
+    "revoked": gettext_noop("taken from a colleague"), "re-keyed": gettext_noop("new keys"),
+    "consented": gettext_noop("consent recorded"), "withdrawn": gettext_noop("withdrawn"),
+    "withdrawal-undone": gettext_noop("withdrawal undone"), "state": gettext_noop("state changed"),
+    "retention": gettext_noop("date of keeping changed"), "leased": gettext_noop("leased to a worker"),
+    "words-changed": gettext_noop("receipt changed"), "signed-in": gettext_noop("signed in"),
+    "founded": gettext_noop("desk founded"), "invited": gettext_noop("invited a colleague"),
+    "accepted": gettext_noop("invitation accepted"), "signed": gettext_noop("key signed"),
+    "removed": gettext_noop("colleague removed"), "password-changed": gettext_noop("password changed"),
+    "demo-opened": gettext_noop("demonstration link used"),
+}
+ACTORS = {"reporter": gettext_noop("the reporter"), "staff": gettext_noop("colleague"),
+          "worker": gettext_noop("a worker"), "desk": gettext_noop("the desk"), "recovery": gettext_noop("recovery")}
+
+
+def act(code: str) -> str:
+    return _of(ACTS, code)
+
+
+def actor(code: str) -> str:
+    return _of(ACTORS, code)

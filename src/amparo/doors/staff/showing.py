@@ -1,0 +1,203 @@
+"""A case page of the desk as values for templates: labels in the reader's language, addresses, nothing else."""
+
+import functools
+import unicodedata
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+from amparo.desk import clock, policy
+from amparo.desk.accounts import OpenStaff
+from amparo.desk.reading import CasePage, EvidenceCard, FindingCard, Line
+from amparo.doors.staff import forms, labels
+from amparo.words import questionnaires
+from amparo.words.consents import PURPOSES
+from amparo.words.kinds import MEANS
+
+ACTIONS = {
+    "reply": "case.reply", "note": "case.note", "decide": "case.decide", "state": "case.state",
+    "retention": "case.retention", "members": "case.members", "device": "case.consent", "exam": "case.exam",
+    "event": "case.event", "original": "evidence.original",
+}
+EXAMINABLE = ("none", "waiting-for-worker", "needs-handler", "failed", "needs-device-consent")
+
+
+def allowed(staff: OpenStaff) -> dict[str, bool]:
+    """What this colleague may do in a case that is granted to them."""
+    return {name: policy.may(staff.role, "granted", action) for name, action in ACTIONS.items()}
+
+
+def links(case: UUID) -> dict[str, str]:
+    """Where the forms of a case go."""
+    names = ("case", "reply", "note", "state", "retention", "event", "members")
+    return {name: reverse(f"staff:{name}", kwargs={"case": case}) for name in names}
+
+
+def case(page: CasePage, staff: OpenStaff, given: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The values of case.html. `given` holds forms that came back with errors, by name."""
+    bound = given or {}
+    return {
+        "case": _facts(page, staff, bound), "can": allowed(staff), "links": links(page.case),
+        "forms": {
+            "reply": bound.get("reply") or forms.Reply(auto_id="reply_%s"),
+            "note": bound.get("note") or forms.Note(auto_id="note_%s"),
+            "event": bound.get("event") or forms.Event(auto_id="event_%s"),
+            "state": bound.get("state") or forms.State(auto_id="state_%s", states=states(page.state)),
+            "retention": bound.get("retention") or forms.Retention(
+                auto_id="retention_%s", initial={"day": page.retention_on}),
+            "member": bound.get("member") or forms.Member(auto_id="member_%s", colleagues=colleagues(page)),
+        },
+    }
+
+
+def states(current: str) -> list[tuple[str, str]]:
+    """The states a colleague may set, without the one that stands."""
+    return [(code, labels.state(code)) for code in labels.SETTABLE if code != current]
+
+
+def colleagues(page: CasePage) -> list[tuple[str, str]]:
+    """Whom one may add."""
+    return [(str(member.staff_id), f"{member.pseudonym} · {labels.role(member.role)}") for member in page.addable]
+
+
+def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": page.case, "code": labels.case_code(page.case), "version": page.version, "epoch": page.epoch,
+        "state_label": labels.state(page.state), "language_label": labels.language(page.language),
+        "age": labels.age(page.opened_on, clock.today()), "opened_on": page.opened_on,
+        "retention_on": page.retention_on, "withdrawn": _withdrawn(page), "minor": page.minor,
+        "gender": {"woman": _("asks for a woman"), "man": _("asks for a man")}.get(page.gender, ""),
+        "level": page.level, "level_label": labels.level(page.level) if page.level else "",
+        "notices": labels.notices(code for code in page.notices if code != "withdrawn"),
+        "unreadable": [{"kind": _kind(row.kind), "item": row.item} for row in page.unreadable],
+        "why": _why(page), "timeline": [_entry(entry) for entry in page.timeline],
+        "answers": [answer(one.code, one.question, one.values, one.text) for one in page.answers],
+        "evidence": [piece(card, page) for card in page.evidence],
+        "findings": [_finding(card, page, bound) for card in page.findings],
+        "not_checked": [{"part": gap.part, "why": _(gap.why) if gap.why else ""} for gap in page.not_checked],
+        "dialogue": [line(one, staff) for one in page.dialogue], "notes": [line(one, staff) for one in page.notes],
+        "members": [_member(member, page, staff) for member in page.members], "addable": bool(page.addable),
+        "consents": [{"label": _(_PURPOSES.get(code, code)), "given": on} for code, on in page.consents],
+        "device_form": bound.get("device"),
+    }
+
+
+_PURPOSES = {purpose.code: purpose.says for purpose in PURPOSES}
+
+
+def _kind(code: str) -> str:
+    return _(MEANS[code]) if code in MEANS else code
+
+
+def _withdrawn(page: CasePage) -> str:
+    if page.grace_until is None:
+        return ""
+    until = formats.date_format(timezone.localtime(page.grace_until), "DATETIME_FORMAT")
+    left = page.grace_until - clock.now()
+    hours = max(0, int(left.total_seconds() // 3600))
+    return _("It is erased for good at %(until)s, in about %(hours)d hours, unless the reporter changes their mind. "
+             "Do not copy anything out of it.") % {"until": until, "hours": hours}
+
+
+def _why(page: CasePage) -> dict[str, Any]:
+    first = page.why[0].code if page.why else "rest"
+    return {
+        "code": first, "label": labels.why(first), "reason": "",
+        "reasons": [_(reason.says) for reason in page.why if reason.says],
+        "changes": [_(reason.change) for reason in page.why if reason.change],
+    }
+
+
+def _who(name: str, *, proven: bool = True) -> str:
+    known = {"reporter": _("the reporter"), "worker": _("the desk's examination"), "?": _("unknown")}
+    return known.get(name, name)
+
+
+def _entry(entry: Any) -> dict[str, Any]:
+    who = _who(entry.who) if entry.who else ""
+    if who and not entry.proven:
+        who = _("%(who)s, origin not proven") % {"who": who}
+    return {"when": labels.when(entry.when), "venue": entry.venue, "venue_label": labels.venue(entry.venue),
+            "text": _(entry.text) if entry.kind != "event" and entry.text else entry.text, "who": who}
+
+
+def answer(code: str, question: str, values: tuple[str, ...], text: str) -> dict[str, Any]:
+    """One answer; options are shown in words, typed text as it was typed."""
+    options = _options().get(code, {})
+    shown = [_(options[value]) if value in options else value for value in values]
+    if text and text not in shown:
+        shown.append(text)
+    return {"question": _(question) if question else code, "values": shown}
+
+
+@functools.cache
+def _options() -> dict[str, dict[str, str]]:
+    """Option codes of the report's questionnaire with their texts."""
+    loaded = questionnaires.load("report")
+    return {question.code: {option.code: option.text for option in question.options} for question in loaded.questions}
+
+
+def visible(name: str) -> str:
+    """A file name with its unseen signs written out: one that turns the text around would hide the true ending."""
+    return "".join(f"[U+{ord(sign):04X}]" if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign
+                   for sign in name[:200])
+
+
+def piece(card: EvidenceCard, page: CasePage) -> dict[str, Any]:
+    """One file of evidence."""
+    here = {"case": page.case, "item": card.item}
+    address = reverse("staff:piece", kwargs=here)
+    return {
+        "item": card.item, "name": visible(card.name) or _("a file without a name"), "size": labels.size(card.size),
+        "received": labels.moment(card.received_on), "sha256": card.sha256, "custody": card.custody_index,
+        "exam": labels.exam(card.exam), "lost": card.lost, "proven": card.proven, "page": address,
+        "pictures": [{"url": reverse("staff:copy", kwargs={"case": page.case, "item": copy}), "page": address}
+                     for copy in card.previews],
+        "needs_consent": card.device and not card.device_consent, "device": card.device,
+        "can_examine": card.exam in EXAMINABLE and (card.device_consent or not card.device) and not card.lost,
+        "consent_url": reverse("staff:device-consent", kwargs=here), "exam_url": reverse("staff:exam", kwargs=here),
+        "original_url": reverse("staff:original", kwargs=here),
+        "form": forms.DeviceConsent(auto_id=f"device-{card.item.hex[:8]}_%s"),
+    }
+
+
+def _finding(card: FindingCard, page: CasePage, bound: dict[str, Any]) -> dict[str, Any]:
+    seen = card.finding
+    where = " · ".join(part for part in (seen.where.artefact, seen.where.row, seen.where.pointer) if part)
+    knowledge = []
+    for known in seen.knowledge:
+        names = ", ".join(known.collections or (known.collection,))
+        about = [part for part in (known.maintainer, known.licence, known.digest[:12]) if part]
+        knowledge.append(f"{known.indicator} — {names}" + (f" ({', '.join(about)})" if about else ""))
+    failed = bound.get("decide")
+    form = failed if failed is not None and bound.get("finding") == card.item else forms.Decide(
+        auto_id=f"decide-{card.item.hex[:8]}_%s")
+    verdict = card.verdict if card.verdict in labels.VERDICTS else None
+    return {
+        "item": card.item, "level": str(seen.level), "level_label": labels.level(seen.level),
+        "category_label": labels.category(seen.category), "says": _(seen.says), "matters": _(seen.matters),
+        "does_not_say": _(seen.does_not_say), "seen": seen.seen, "where": where,
+        "when": labels.when(seen.when) if seen.when else "", "knowledge": knowledge,
+        "detector": f"{seen.detector} {seen.detector_version}", "proven": card.proven, "verdict": verdict,
+        "verdict_label": labels.verdict(verdict) if verdict else "", "verdict_why": card.verdict_why,
+        "decided": _("%(verdict)s by %(who)s") % {"verdict": labels.verdict(verdict), "who": card.by}
+        if verdict else "",
+        "form": form, "url": reverse("staff:decide", kwargs={"case": page.case, "finding": card.item}),
+    }
+
+
+def line(one: Line, staff: OpenStaff) -> dict[str, Any]:
+    """One line of the dialogue, or one note."""
+    side = {"reporter": "you", "?": "odd"}.get(one.who, "desk")
+    return {"who": _("you") if one.who == staff.pseudonym else _who(one.who), "text": one.text,
+            "at": labels.moment(one.at), "proven": one.proven, "side": side, "kind": one.kind}
+
+
+def _member(member: Any, page: CasePage, staff: OpenStaff) -> dict[str, Any]:
+    removable = len(page.members) > 1 and policy.may(staff.role, "granted", "case.members")
+    url = reverse("staff:member-remove", kwargs={"case": page.case, "colleague": member.staff_id})
+    return {"pseudonym": member.pseudonym, "role_label": labels.role(member.role),
+            "remove_url": url if removable else ""}

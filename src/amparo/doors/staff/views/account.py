@@ -1,0 +1,37 @@
+"""My own account: my fingerprint, my password."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+
+from amparo.desk import accounts, people
+from amparo.doors.staff import forms, gate
+from amparo.words.errors import AmparoError
+
+
+@gate.page("own.account")
+def account(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse:
+    """Who I am at this desk, and whether a lead has signed my key."""
+    return gate.show(request, "account.html", {
+        "fingerprint": people.own_fingerprint(staff), "unsigned": staff.role == "unsigned"})
+
+
+@sensitive_post_parameters()
+@gate.page("own.password", methods=("GET", "POST"))
+def password(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse | HttpResponseRedirect:
+    """A new password for the same keys."""
+    form = forms.Password(request.POST or None)
+    problems = []
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                accounts.change_password(session=request.session, staff=staff, old=form.cleaned_data["current"],
+                                         new=form.cleaned_data["password"])
+                gate.notice(request, _("Your password is changed. Your other sessions have ended."))
+                return HttpResponseRedirect(reverse("staff:account"))
+            except AmparoError as error:
+                problems = [gate.problem(error, "id_current" if error.code == "wrong-login" else "id_password")]
+        else:
+            problems = form.problems()
+    return gate.show(request, "password.html", {"form": form, "problems": problems}, 400 if problems else 200)

@@ -1,0 +1,117 @@
+"""The case page and what colleagues write to it. A form that fails comes back on the page, with what was typed."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from amparo.desk import casework, reading
+from amparo.desk.accounts import OpenStaff
+from amparo.doors.staff import forms, gate, showing
+from amparo.words.errors import AmparoError
+
+Web = HttpResponse | HttpResponseRedirect
+
+
+@gate.page("case.read")
+def case(request: HttpRequest, staff: OpenStaff, case: UUID) -> HttpResponse:
+    """Everything of one case on one page: timeline, evidence, findings, dialogue, notes, record."""
+    return gate.show(request, "case.html", showing.case(reading.case_page(staff, case), staff))
+
+
+def again(request: HttpRequest, staff: OpenStaff, case: UUID, problems: list[dict[str, str]], status: int,
+          **bound: Any) -> HttpResponse:
+    """The case page with a form that failed: the error on top, the text where it was typed."""
+    page = reading.case_page(staff, case)
+    return gate.show(request, "case.html", {**showing.case(page, staff, bound), "problems": problems}, status)
+
+
+def version(request: HttpRequest) -> int | None:
+    """The version of the case that the form was made from."""
+    raw = request.POST.get("version", "")
+    return int(raw) if raw.isdecimal() and len(raw) < 12 else None
+
+
+def write(request: HttpRequest, staff: OpenStaff, case: UUID, form: forms.Calm, act: Callable[[dict[str, Any]], Any],
+          done: str, place: str, **bound: Any) -> Web:
+    """Check a form, call the desk once, and go back to the case; or show the page again with the text kept.
+
+    `place` is the section of the case page to return to.
+    """
+    if not form.is_valid():
+        return again(request, staff, case, form.problems(), 400, **bound)
+    try:
+        act(form.cleaned_data)
+    except AmparoError as error:
+        status = gate.STATUS.get(error.code, 400)
+        return again(request, staff, case, [gate.problem(error, _first(form))], status, **bound)
+    gate.notice(request, done)
+    return back(case, place)
+
+
+def back(case: UUID, place: str) -> HttpResponseRedirect:
+    """To a section of the case page."""
+    return HttpResponseRedirect(reverse("staff:case", kwargs={"case": case}) + f"#{place}")
+
+
+def _first(form: forms.Calm) -> str:
+    return next(iter(form)).auto_id
+
+
+@gate.page("case.reply", methods=("POST",))
+def reply(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """Write to the reporter. Nothing else in this house sends them anything."""
+    form = forms.Reply(request.POST, auto_id="reply_%s")
+    return write(request, staff, case, form, lambda given: casework.reply(
+        staff=staff, case_id=case, text=given["text"], version=version(request),
+    ), _("Sent. The reporter reads it when they come back with their words."), "dialogue", reply=form)
+
+
+@gate.page("case.note", methods=("POST",))
+def note(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """A private note."""
+    form = forms.Note(request.POST, auto_id="note_%s")
+    return write(request, staff, case, form, lambda given: casework.note(
+        staff=staff, case_id=case, text=given["text"], version=version(request),
+    ), _("The note is kept."), "notes", note=form)
+
+
+@gate.page("case.decide", methods=("POST",))
+def decide(request: HttpRequest, staff: OpenStaff, case: UUID, finding: UUID) -> Web:
+    """Accept or reject what a detector saw, with the reason."""
+    form = forms.Decide(request.POST, auto_id=f"decide-{finding.hex[:8]}_%s")
+    return write(request, staff, case, form, lambda given: casework.decide_finding(
+        staff=staff, case_id=case, finding=finding, verdict=given["verdict"], why=given["why"],
+        tell=given["tell"] or None if given["verdict"] == "accepted" else None, version=version(request),
+    ), _("Your decision is recorded."), f"finding-{finding}", decide=form, finding=finding)
+
+
+@gate.page("case.state", methods=("POST",))
+def state(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """A new state, with the reason."""
+    form = forms.State(request.POST, auto_id="state_%s", states=showing.states(""))
+    return write(request, staff, case, form, lambda given: casework.set_state(
+        staff=staff, case_id=case, state=given["state"], why=given["why"], version=version(request),
+    ), _("The state is changed."), "record", state=form)
+
+
+@gate.page("case.retention", methods=("POST",))
+def retention(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """How long the case is kept, with the reason."""
+    form = forms.Retention(request.POST, auto_id="retention_%s")
+    return write(request, staff, case, form, lambda given: casework.set_retention(
+        staff=staff, case_id=case, day=given["day"], why=given["why"], version=version(request),
+    ), _("The date is changed."), "record", retention=form)
+
+
+@gate.page("case.event", methods=("POST",))
+def event(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """Something that happened, on- or offline, with the time as exactly as it is known."""
+    form = forms.Event(request.POST, auto_id="event_%s")
+    return write(request, staff, case, form, lambda given: casework.record_event(
+        staff=staff, case_id=case, text=given["text"], when=form.when(), venue=given["venue"],
+        version=version(request),
+    ), _("The event is on the timeline."), "timeline", event=form)

@@ -1,0 +1,90 @@
+"""The custody log without content, and what this desk has decided about itself."""
+
+import datetime as dt
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from amparo.desk import configuration, custody, people, policy
+from amparo.desk.accounts import OpenStaff
+from amparo.doors.staff import gate, labels
+
+PAGE = 100
+
+
+@gate.page("log.see")
+def log(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
+    """The newest entries, a hundred on a page."""
+    return _show(request, staff, None)
+
+
+@gate.page("log.see", methods=("GET", "POST"))
+def verify(request: HttpRequest, staff: OpenStaff) -> HttpResponse | HttpResponseRedirect:
+    """Compute every leaf and node of the log again, and compare."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("staff:log"))
+    if not custody.log().audit():
+        return _show(request, staff, _("The log is not what it was: an entry was changed or taken out. Take this "
+                                       "desk offline and tell the other leads."))
+    count, _root = custody.head()
+    return _show(request, staff, ngettext("%(count)d entry was computed again: it is the same log, nothing is missing.",
+                                          "%(count)d entries were computed again: it is the same log, nothing is "
+                                          "missing.", count) % {"count": count})
+
+
+def _show(request: HttpRequest, staff: OpenStaff, verified: str | None) -> HttpResponse:
+    raw = request.GET.get("page", "0")
+    number = int(raw) if raw.isdecimal() and len(raw) < 6 else 0
+    size, root = custody.head()
+    lines = custody.lines(newest=(number + 1) * PAGE)[number * PAGE:]
+    names = _names(staff)
+    return gate.show(request, "log.html", {
+        "counted": ngettext("%(count)d entry", "%(count)d entries", size) % {"count": size},
+        "root": " ".join(root.hex()[n : n + 8] for n in range(0, 64, 8)), "verified": verified,
+        "entries": [_row(line, names) for line in lines],
+        "shown": _("Newest first. Times of reporters are cut to the day."),
+        "newer": number - 1 if number else None, "older": number + 1 if size > (number + 1) * PAGE else None})
+
+
+def _names(staff: OpenStaff) -> dict[Any, str]:
+    """Pseudonyms by id, for those who may see the people; an auditor reads ids."""
+    if not policy.may(staff.role, gate.NONE, "people.see"):
+        return {}
+    return {person.id: person.pseudonym for person in people.colleagues(staff=staff)}
+
+
+def _row(line: custody.LogLine, names: dict[Any, str]) -> dict[str, Any]:
+    entry = line.entry
+    who = names.get(entry.actor) or labels.actor(entry.actor_kind)
+    if entry.actor is not None and entry.actor not in names and entry.actor_kind == "staff":
+        who = f"{who} {entry.actor.hex[:6]}"
+    at = dt.datetime.fromtimestamp(entry.at, dt.UTC)
+    return {"index": line.index, "at": at.strftime("%Y-%m-%d" if entry.actor_kind == "reporter" else "%Y-%m-%d %H:%M"),
+            "action": labels.act(entry.action), "detail": ", ".join(entry.detail), "who": who,
+            "case": labels.case_code(entry.case) if entry.case else ""}
+
+
+@gate.page("settings.see")
+def desk(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
+    """The configuration in force, to read."""
+    now = configuration.current()
+    yes_no = {True: _("yes"), False: _("no")}
+    facts = [
+        (_("Name"), now.name), (_("Legal form"), now.legal_form or "—"), (_("Country"), now.country or "—"),
+        (_("Run by a State body"), yes_no[now.state_body]),
+        (_("Languages"), ", ".join(labels.language(code) for code in now.languages)), (_("Hours"), now.hours or "—"),
+        (_("Leaving leads to"), now.leave_url), (_("Skin of the reporters' pages"), now.skin),
+        (_("Reports are kept"), _days(now.retention_days)),
+        (_("Reports of people under 18 are kept"), _days(now.minor_retention_days)),
+        (_("Largest file"), labels.size(now.max_upload)), (_("All files of one report"), labels.size(now.max_draft)),
+        (_("Hands that hold the recovery key"), str(now.recovery_hands) if now.recovery_hands else _("there is none")),
+        (_("Cookies over https only"), yes_no[now.https]), (_("Demonstration"), yes_no[now.demo]),
+    ]
+    return gate.show(request, "desk.html", {"facts": [{"label": label, "value": value} for label, value in facts]})
+
+
+def _days(count: int) -> str:
+    return ngettext("%(count)d day", "%(count)d days", count) % {"count": count}
