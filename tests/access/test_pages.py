@@ -1,0 +1,56 @@
+"""The examiner of pages finds what it must find. (The browsers themselves run by `python3 run.py access`.)"""
+
+import pytest
+
+from access import journeys
+from access.pages import LARGEST, Seen, by_its_bytes
+
+GOOD_HEADERS = {
+    "content-type": "text/html",
+    "content-security-policy": "default-src 'none'; style-src 'self'",
+    "cache-control": "no-store",
+}
+GOOD = b'<!doctype html><html lang="ar" dir="rtl"><head><title>x</title></head><body><main>y</main></body></html>'
+
+
+def page(body: bytes = GOOD, **headers: str) -> Seen:
+    return Seen("x", "http://127.0.0.1/x", 200, {**GOOD_HEADERS, **headers}, body)
+
+
+def test_a_good_page_has_nothing_wrong() -> None:
+    assert by_its_bytes(page()) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "sign"),
+    [
+        (GOOD.replace(b"<main>", b"<script src=x></script><main>"), "1 script"),
+        (GOOD.replace(b"<main>", b'<main onclick="x()">'), "onclick"),
+        (GOOD.replace(b"<main>", b'<main style="color:red">'), "style="),
+        (GOOD.replace(b"y", b'<a href=" JavaScript:x()">y</a>'.replace(b" J", b"J")), "javascript"),
+        (GOOD.replace(b"y", b"<iframe></iframe>"), "iframe"),
+        (GOOD.replace(b"y", b"y" * LARGEST), "the limit is"),
+        (GOOD.replace(b' dir="rtl"', b""), "no lang and dir"),
+    ],
+)
+def test_each_fault_in_the_bytes_is_found(body: bytes, sign: str) -> None:
+    assert sign.lower() in " ".join(by_its_bytes(page(body))).lower()
+
+
+@pytest.mark.parametrize("policy", ["", "default-src 'self'", "default-src 'none'; script-src 'self'",
+                                    "default-src 'none'; style-src 'unsafe-inline'"])
+def test_a_policy_that_allows_too_much_is_found(policy: str) -> None:
+    assert any("policy" in line for line in by_its_bytes(page(**{"content-security-policy": policy})))
+
+
+def test_a_page_that_may_be_cached_is_found() -> None:
+    assert by_its_bytes(page(**{"cache-control": "max-age=60"})) == ["may be kept in a cache"]
+
+
+def test_the_journey_answers_only_questions_that_exist() -> None:
+    """A renamed question would silently be skipped, and the journey would show less than it says."""
+    from amparo.words import questionnaires
+
+    known = {question.code for question in questionnaires.load("report").questions}
+    assert set(journeys.ANSWERS) <= known
+    assert "what-happened" in known
