@@ -1,1 +1,11 @@
-"""See docs/architecture.md."""
+"""From what is known to what to do next.
+
+What enters: cleaned answers (words.questionnaires), findings a person did not reject, a language. What leaves: a
+short list of first-aid steps and an urgency with its reasons. What it must never know: who the person is, any key,
+any database; and it never gives a score of a person nor a probability.
+"""
+
+from amparo.mitigate.steps import LANGUAGES, first_aid, reviewed
+from amparo.mitigate.urgencies import Refuted, all_texts, urgency
+
+__all__ = ["LANGUAGES", "Refuted", "all_texts", "first_aid", "reviewed", "urgency"]
