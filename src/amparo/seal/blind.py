@@ -35,8 +35,8 @@ def plain(value: str) -> str:
 
 
 def phone(value: str) -> str:
-    """Digits of every script, with the country code; "00" or "+" in front are the same."""
-    text = plain(value)
+    """Digits of every script, with the country code; "00" or "+" in front are the same, "(0)" is left out."""
+    text = re.sub(r"\(\s*0\s*\)", "", plain(value))
     digits = "".join(str(unicodedata.decimal(c)) for c in text if unicodedata.category(c) == "Nd")
     return digits.removeprefix("00") if not text.startswith("+") else digits
 
