@@ -68,7 +68,17 @@ def by_its_bytes(page: Seen) -> list[str]:
         wrong.append("may be kept in a cache")
     if not re.search(r"<html[^>]+lang=\"[a-z-]+\"[^>]+dir=\"(ltr|rtl)\"", text):
         wrong.append("no lang and dir on <html>")
+    if "/ar/" in page.url and (share := arabic_share(text)) < 0.6:
+        wrong.append(f"only {share:.0%} of the letters are Arabic: texts without a translation")
     return wrong
+
+
+def arabic_share(text: str) -> float:
+    """Share of Arabic letters among all letters of the visible text, marked foreign passages left out."""
+    main = re.sub(r"(?s)^.*?<main|</main>.*$", "", text)
+    main = re.sub(r"(?s)<(textarea|bdi|code)\b.*?</\1>|<[^>]*lang=\"(?!ar)[^>]*>[^<]*|<[^>]*>|&[a-z#0-9]+;", " ", main)
+    letters = [letter for letter in main if letter.isalpha()]
+    return sum("\u0600" <= letter <= "\u06ff" for letter in letters) / len(letters) if letters else 1.0
 
 
 def axe_source() -> str:

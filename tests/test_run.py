@@ -92,7 +92,7 @@ def test_a_folder_that_cannot_be_written_is_told(copy: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_python_that_is_too_old_is_told_before_anything_else(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_python_that_is_too_old_is_told_first(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AMPARO_RUN_AGAIN", "1")
     with pytest.raises(SystemExit, match=r"Amparo needs 3\.11 or newer"):
         run._older_python()

@@ -1,9 +1,9 @@
 """The examiner of pages finds what it must find. (The browsers themselves run by `python3 run.py access`.)"""
 
 import pytest
+from access.pages import LARGEST, Seen, by_its_bytes
 
 from access import journeys
-from access.pages import LARGEST, Seen, by_its_bytes
 
 GOOD_HEADERS = {
     "content-type": "text/html",
@@ -41,6 +41,13 @@ def test_each_fault_in_the_bytes_is_found(body: bytes, sign: str) -> None:
                                     "default-src 'none'; style-src 'unsafe-inline'"])
 def test_a_policy_that_allows_too_much_is_found(policy: str) -> None:
     assert any("policy" in line for line in by_its_bytes(page(**{"content-security-policy": policy})))
+
+
+def test_an_arabic_page_that_speaks_english_is_found() -> None:
+    english = Seen("x", "http://127.0.0.1/ar/", 200, GOOD_HEADERS, GOOD.replace(b"y", b"<p>You can tell us</p>"))
+    arabic = Seen("x", "http://127.0.0.1/ar/", 200, GOOD_HEADERS, GOOD.replace(b"y", "يمكنك أن تخبرنا".encode()))
+    assert any("Arabic" in line for line in by_its_bytes(english))
+    assert by_its_bytes(arabic) == []
 
 
 def test_a_page_that_may_be_cached_is_found() -> None:
