@@ -69,7 +69,11 @@ def everyone() -> dict[UUID, Colleague]:
             )
         else:
             signer = rows.get(row.signed_by_id) if row.signed_by_id else None
-            trusted = signer is not None and signer.role == "lead" and prove(signer, steps + 1)
+            # A lead who left vouches for nobody: whom they had signed was signed again when they left.
+            trusted = (
+                signer is not None and signer.role == "lead" and signer.state == "active"
+                and prove(signer, steps + 1)
+            )
         proven[row.id] = bool(
             trusted and signer is not None and signer.sign_public
             and _signed(bytes(signer.sign_public), entry_of(row), bytes(row.directory_signature or b""))

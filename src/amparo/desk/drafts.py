@@ -1,11 +1,16 @@
 """Drafts: a report before it is sent, kept only inside the sealed session."""
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.contrib.sessions.backends.base import SessionBase
 
 from amparo import seal
 from amparo.desk.payloads import Exclusion
+
+KEY = "draft"
+RECEIPT = "receipt"
 
 
 class DraftFile(msgspec.Struct, frozen=True):
@@ -32,3 +37,24 @@ class Draft(msgspec.Struct, kw_only=True):
     receipt: tuple[str, ...] | None = None
     sent: bool = False
     confirmed: bool = False
+
+    def __repr__(self) -> str:
+        return f"<Draft: {len(self.answers)} answers, {len(self.files)} files, sent={self.sent}>"
+
+
+def stored_draft(session: SessionBase) -> Draft | None:
+    """The session's draft as stored: with the receipt, without its files (those are rows)."""
+    raw: Any = session.get(KEY)
+    if raw is None:
+        return None
+    draft = msgspec.convert(raw, Draft)
+    words = session.get(RECEIPT)
+    draft.receipt = tuple(words) if words and not draft.confirmed else None
+    return draft
+
+
+def store(session: SessionBase, draft: Draft) -> None:
+    """Keep the draft in the session; files and receipt have places of their own."""
+    raw = msgspec.to_builtins(draft)
+    raw["files"], raw["receipt"] = [], None
+    session[KEY] = raw

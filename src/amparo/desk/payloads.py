@@ -38,6 +38,7 @@ class Opening(Payload, tag="opening"):
     minor: bool = False
     see_again: bool = False
     gender: str = "any"  # who should answer: "woman", "man", "any"
+    readers: tuple[UUID, ...] = ()  # colleagues given the case at filing; later changes are signed StateChanges
 
 
 class Answers(Payload, tag="answers"):
@@ -47,7 +48,11 @@ class Answers(Payload, tag="answers"):
 
 
 class Consent(Payload, tag="consent"):
+    """On the dialogue channel, so that the reporter can change it; carries what that needs to know."""
+
     purposes: tuple[str, ...]
+    minor: bool = False
+    language: str = ""
 
 
 class FileMeta(Payload, tag="file"):
@@ -87,6 +92,7 @@ class StateChange(Payload, tag="state"):
     what: str  # "state", "retention", "member-added", "member-removed"
     value: str
     why: str = ""
+    who: UUID | None = None  # the colleague, where `what` is about a member
 
 
 class Result(Payload, tag="result"):

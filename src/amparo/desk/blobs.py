@@ -1,0 +1,110 @@
+"""Sealed files on disk: random names, written whole or not at all."""
+
+import errno
+import os
+import secrets
+import unicodedata
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from amparo import seal
+from amparo.desk import configuration, site
+from amparo.desk.errors import DiskFull
+from amparo.desk.records import Blob, Item
+
+PART = ".part"
+LONGEST_NAME = 120
+_UNSAFE = frozenset('/\\:*?"<>|\0')
+
+
+def path_of(name: str) -> Path:
+    """Where a blob of this random name lies."""
+    return site.sealed_folder() / name[:2] / name
+
+
+def new_part() -> tuple[str, Path]:
+    """A fresh random name and the `.part` to write to. The folder of two letters is made."""
+    name = secrets.token_hex(16)
+    path = path_of(name)
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    return name, path.with_name(name + PART)
+
+
+def open_part(path: Path) -> BinaryIO:
+    """The `.part`, open for writing once, readable by nobody else."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    return os.fdopen(descriptor, "wb", buffering=0)
+
+
+def settle(part: Path) -> None:
+    """Rename a finished `.part` to its lasting name and make the rename lasting."""
+    os.replace(part, part.with_name(part.name.removesuffix(PART)))
+    folder = os.open(part.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def remove(name: str) -> None:
+    """Delete a blob's file, finished or not; one that is not there is no error."""
+    path = path_of(name)
+    for one in (path, path.with_name(name + PART)):
+        one.unlink(missing_ok=True)
+
+
+def require_room(size: int) -> None:
+    """Raises DiskFull unless `size` bytes and the desk's reserve fit on the disk."""
+    room = os.statvfs(site.sealed_folder())
+    if room.f_bavail * room.f_frsize < size + configuration.current().reserve:
+        raise DiskFull("This desk has no room for a file of this size now.")
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the system refused for want of room."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def clean_name(name: str) -> str:
+    """A file name as it may be shown and saved: no path, no control or direction-changing characters.
+
+    Characters that reverse the text direction make “exe.jpg” of “gpj.exe”; each becomes “_”, as does
+    what no file name may hold. The ending is kept when a long name is cut.
+    """
+    base = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
+    kept = "".join(
+        "_" if c in _UNSAFE or unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") else c
+        for c in base
+    ).strip(" .")
+    if len(kept) > LONGEST_NAME:
+        stem, dot, ending = kept.rpartition(".")
+        tail = dot + ending if dot and len(ending) <= 10 else ""
+        kept = (stem or kept)[: LONGEST_NAME - len(tail)] + tail
+    return kept or "file"
+
+
+def bytes_of(case: UUID) -> int:
+    """Sealed bytes that a draft or a case already has."""
+    sizes = Blob.objects.filter(draft=case) | Blob.objects.filter(item__case_id=case)
+    return sum(sizes.values_list("size", flat=True))
+
+
+def open_blob(item: Item, data_key: bytes) -> tuple[seal.FileOpener, BinaryIO]:
+    """A reader of the plaintext, and the file below it that the caller closes.
+
+    Raises seal.Tampered when the file is missing or not as it was sealed.
+    """
+    blob = Blob.objects.filter(item=item).first()
+    if blob is None:
+        raise seal.Tampered("The sealed file is missing.")
+    try:
+        below = open(path_of(blob.name), "rb")
+    except FileNotFoundError:
+        raise seal.Tampered("The sealed file is missing.") from None
+    context = seal.Context(item.case_id, item.id, item.kind, item.written_epoch, item.schema)
+    try:
+        return seal.FileOpener(data_key, context, below, blob.size), below
+    except BaseException:
+        below.close()
+        raise

@@ -1,0 +1,170 @@
+"""Filing: a draft becomes a case in one transaction, sealed to those who may read it."""
+
+import datetime as dt
+import logging
+from collections.abc import Mapping
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from amparo import seal
+from amparo.desk import adopting, clock, configuration, custody, directory, payloads, site
+from amparo.desk.drafts import Draft
+from amparo.desk.errors import DeskError, Expired
+from amparo.desk.records import Blob, Case, CaseEpoch, Grant, Item, ItemKey
+from amparo.words import consents, questionnaires, reports
+
+log = logging.getLogger("amparo.desk.filing")
+RECOVERY_ID = UUID(int=0)
+NO_WORKER = "no-worker"
+
+
+class NobodyReads(DeskError):
+    code = "nobody-reads"
+    advice = "Take back one of your exclusions, or write to another desk."
+
+
+def file_report(draft: Draft, words: tuple[str, ...]) -> None:
+    """Seal and store the draft as a case that `words` open. A case that is filed already stays as it is."""
+    if draft.reporter_keys is None or draft.channel_keys is None:
+        raise Expired("Your draft is no longer here.")
+    if Case.objects.filter(id=draft.case).exists():
+        return
+    people = [
+        one for one in directory.case_people() if not draft.excluded.covers(one.role, one.pseudonym)
+    ]
+    if not people:
+        raise NobodyReads("With these exclusions, nobody at this desk could read your report.")
+    with seal.kdf_gate(site.gate_folder(), configuration.current().kdf_slots):
+        receipt = seal.derive_receipt(seal.normalise_receipt(" ".join(words)).canonical, site.desk_id())
+    with transaction.atomic():  # IMMEDIATE: of two equal requests the second waits here, then finds the case
+        if Case.objects.filter(id=draft.case).exists():
+            return
+        _Filing(draft, receipt, people).run()
+
+
+class _Filing:
+    """One filing; `run` inside a transaction."""
+
+    def __init__(self, draft: Draft, receipt: seal.ReceiptKeys, people: list[directory.Colleague]) -> None:
+        assert draft.reporter_keys is not None and draft.channel_keys is not None
+        self.draft, self.receipt, self.people = draft, receipt, people
+        self.keys, self.channels = draft.reporter_keys, draft.channel_keys
+        self.author = seal.Author("reporter", draft.case, self.keys.sign.private)
+        self.minor = reports.is_minor(draft.answers)
+        self.consents = consents.given(draft.consents, minor=self.minor)
+        self.now = clock.now()
+        self.items: list[Item] = []
+        self.item_keys: list[ItemKey] = []
+        self.leaves: list[seal.CustodyEntry] = []
+
+    def run(self) -> None:
+        asked = questionnaires.load("report")
+        answers = asked.kept(asked.check(self.draft.answers).answers, self.consents)
+        files = adopting.open_draft(self.draft)
+        if files:
+            answers["files"] = [str(blob.id) for blob, _, _ in files]
+        else:
+            answers.pop("files", None)
+        case = self._case()
+        self._grants(case)
+        see_again = reports.sees_again(answers)
+        self._write("staff", payloads.Opening(
+            at=self.now, language=self.draft.language, excluded=self.draft.excluded, minor=self.minor,
+            see_again=see_again, gender=next(iter(answers.get("answered-by", ())), "any"),
+            readers=tuple(one.id for one in self.people),
+        ))
+        self._write("dialogue", payloads.Consent(
+            at=self.now, purposes=self.consents, minor=self.minor, language=self.draft.language
+        ))
+        told = payloads.Answers(at=self.now, answers=answers, language=self.draft.language)
+        self._write("staff", told)
+        self._leaf("collected", self.items[-1])
+        if see_again:
+            self._write("dialogue", told)
+        file_items = [self._adopt(*one) for one in files]
+        Item.objects.bulk_create(self.items)
+        ItemKey.objects.bulk_create(self.item_keys)
+        for blob, _, _ in files:
+            blob.draft, blob.draft_meta, blob.draft_key, blob.item_id = None, None, None, blob.id
+        Blob.objects.bulk_update([blob for blob, _, _ in files], ["draft", "draft_meta", "draft_key", "item"])
+        custody.record(*self.leaves)
+        if "examine" in self.consents and file_items:
+            keys = {blob.id: key for blob, _, key in files}
+            queue_exams(case, file_items, keys, answers)
+
+    def _case(self) -> Case:
+        settings = configuration.current()
+        days = settings.minor_retention_days if self.minor else settings.retention_days
+        case = Case(
+            id=self.draft.case, opened_on=self.now.date(),
+            retention_on=self.now.date() + dt.timedelta(days=days),
+            lookup=seal.lookup(self.receipt.lookup_seed, site.pepper()),
+            reporter_wrap=seal.wrap_reporter(self.receipt.wrap, self.keys, self.draft.case),
+            reporter_kex=self.keys.kex.public, reporter_sign=self.keys.sign.public,
+        )
+        case.save(force_insert=True)
+        public = (self.channels.staff.public, self.channels.dialogue.public)
+        CaseEpoch.objects.create(
+            case=case, epoch=1, staff_public=public[0], dialogue_public=public[1], signer_kind="reporter",
+            signature=seal.sign(self.keys.sign.private, directory.epoch_bytes(case.id, 1, *public)),
+        )
+        return case
+
+    def _grants(self, case: Case) -> None:
+        grants = [
+            Grant(case=case, epoch=1, kind="staff", staff_id=one.id, sealed=seal.grant(
+                self.channels, case.id, 1, seal.Grantee("staff", one.id), one.kex_public, self.author))
+            for one in self.people
+        ]
+        grants.append(Grant(case=case, epoch=1, kind="reporter", sealed=seal.grant_dialogue(
+            self.channels, case.id, 1, seal.Grantee("reporter", case.id), self.keys.kex.public, self.author)))
+        if recovery := site.recovery_public():
+            grants.append(Grant(case=case, epoch=1, kind="recovery", sealed=seal.grant(
+                self.channels, case.id, 1, seal.Grantee("recovery", RECOVERY_ID), recovery, self.author)))
+        Grant.objects.bulk_create(grants)
+
+    def _write(self, channel: str, payload: payloads.AnyPayload) -> None:
+        kind = payloads.KIND_OF[type(payload)]
+        context = seal.Context(self.draft.case, uuid4(), kind, 1)
+        public = (self.channels.staff if channel == "staff" else self.channels.dialogue).public
+        sealed = seal.seal_item(public, context, 1, payloads.encode(payload), self.author)
+        self._keep(context, channel, sealed.body, sealed.sealed_key)
+
+    def _keep(self, context: seal.Context, channel: str, body: bytes, sealed_key: bytes) -> Item:
+        item = Item(
+            id=context.item, case_id=context.case, sequence=len(self.items) + 1, kind=context.kind,
+            channel=channel, written_epoch=1, schema=context.schema, body=body,
+        )
+        self.items.append(item)
+        self.item_keys.append(ItemKey(item_id=item.id, epoch=1, sealed=sealed_key))
+        return item
+
+    def _adopt(self, blob: Blob, meta: payloads.FileMeta, key: bytes) -> Item:
+        context = seal.Context(self.draft.case, blob.id, "file", 1)
+        assert blob.draft_meta is not None and blob.draft_key is not None
+        self.leaves.append(adopting.collected(self.draft.case, blob.id, meta))
+        return self._keep(context, "staff", bytes(blob.draft_meta), bytes(blob.draft_key))
+
+    def _leaf(self, action: str, item: Item) -> None:
+        self.leaves.append(custody.entry(
+            action, case=self.draft.case, item=item.id, actor_kind="reporter", detail=(item.kind,)
+        ))
+
+
+def queue_exams(
+    case: Case, items: list[Item], data_keys: Mapping[UUID, bytes], answers: Mapping[str, list[str]]
+) -> None:
+    """Lease the files to the live workers. A report is never refused because nobody examines it yet."""
+    try:
+        from amparo.desk import examining
+
+        with transaction.atomic():
+            queued = examining.queue_exams(
+                case=case, items=items, data_keys=data_keys, device_consent=reports.device_consent(answers)
+            )
+        code = NO_WORKER if not queued.workers else queued.code
+    except Exception as error:
+        log.error("exams-not-queued %s", type(error).__name__)
+        code = NO_WORKER
+    Case.objects.filter(id=case.id).update(exam_code=code or "")

@@ -1,0 +1,156 @@
+"""Who works on a case: giving it, taking it (a new epoch), and who the signed record says is on it."""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from amparo import seal
+from amparo.desk import clock, custody, directory, opening, payloads, site, writing
+from amparo.desk.accounts import OpenStaff
+from amparo.desk.errors import DeskError, NotAllowedHere
+from amparo.desk.filing import RECOVERY_ID
+from amparo.desk.opening import OpenCase, Read
+from amparo.desk.records import Case, CaseEpoch, Grant, Item, ItemKey
+
+
+class Excluded(NotAllowedHere):
+    """The reporter kept this colleague out."""
+
+    code = "excluded"
+    advice = "Only the reporter could change this, with a new report."
+
+
+def filing_of(reads: Iterable[Read]) -> payloads.Opening | None:
+    """The opening record, if it is proven to be the reporter's."""
+    for one in reads:
+        if isinstance(one.payload, payloads.Opening) and one.proven and one.author_kind == "reporter":
+            return one.payload
+    return None
+
+
+def members(reads: Iterable[Read]) -> set[UUID]:
+    """Colleagues on the case by the signed record: those of the filing, and proven changes since.
+
+    A grant row that somebody put into the database gives nobody a place here.
+    """
+    found: set[UUID] = set()
+    for one in sorted(reads, key=lambda read: read.item.sequence):
+        payload = one.payload
+        if isinstance(payload, payloads.Opening) and one.proven and one.author_kind == "reporter":
+            found |= set(payload.readers)
+        elif isinstance(payload, payloads.StateChange) and one.proven and one.author_kind == "staff":
+            if payload.what == "member-added" and payload.who:
+                found.add(payload.who)
+            elif payload.what == "member-removed" and payload.who:
+                found.discard(payload.who)
+    return found
+
+
+def record_of(opened: OpenCase) -> list[Read]:
+    """The opening and the state changes of a case: what `members` needs."""
+    rows = Item.objects.filter(case=opened.case, kind__in=("opening", "state")).select_related("key")
+    return opening.read_items(opened, rows.order_by("sequence"))[0]
+
+
+def give(*, staff: OpenStaff, opened: OpenCase, colleague: directory.Colleague) -> None:
+    """Give the case's present epoch to a colleague. Inside a transaction."""
+    case = opened.case
+    filed = filing_of(record_of(opened))
+    if filed is None:
+        raise seal.Tampered("The record of this report's filing is missing or not the reporter's.")
+    if filed.excluded.covers(colleague.role, colleague.pseudonym):
+        raise Excluded("The reporter asked that this colleague does not read the report.")
+    Grant.objects.filter(case=case, kind="staff", staff_id=colleague.id).delete()
+    Grant.objects.create(case=case, epoch=case.epoch, kind="staff", staff_id=colleague.id, sealed=seal.grant(
+        opened.keys, case.id, case.epoch, seal.Grantee("staff", colleague.id), colleague.kex_public, staff.author()
+    ))
+    note(staff, case, opened, "member-added", colleague.id)
+    custody.record(custody.entry("granted", case=case.id, item=colleague.id, actor_kind="staff", actor=staff.id))
+
+
+def note(staff: OpenStaff, case: Case, opened: OpenCase | None, what: str, who: UUID) -> None:
+    """Write a member's coming or going into the case, signed."""
+    writing.write_item(
+        case=case, payload=payloads.StateChange(at=clock.now(), what=what, value="", who=who),
+        author=staff.author(), epoch=opened.epoch if opened else None,
+    )
+
+
+def rekey(*, staff: OpenStaff, opened: OpenCase, without: Collection[UUID]) -> int:
+    """Begin a new epoch without some colleagues; the number of items re-sealed. Inside one transaction.
+
+    Bodies stay as they are (they are bound to the epoch of writing); each data key is sealed anew. What a
+    removed colleague saw or copied before stays seen: the honest limit.
+    """
+    case, old = opened.case, opened.keys
+    if directory.reporter_key(case) is None:
+        raise seal.Tampered("The reporter's keys of this case are not those that its id names.")
+    for gone in without:
+        note(staff, case, opened, "member-removed", gone)
+    reads = record_of(opened)
+    filed = filing_of(reads)
+    if filed is None:
+        raise seal.Tampered("The record of this report's filing is missing or not the reporter's.")
+    on_case = members(reads)
+    held = set(Grant.objects.filter(case=case, kind="staff").values_list("staff_id", flat=True))
+    rest = [
+        one for one in opened.people.values()
+        if one.active and one.id in held and one.id in on_case and one.id not in without
+        and not filed.excluded.covers(one.role, one.pseudonym)
+    ]
+    if not rest:
+        raise DeskError(
+            "Nobody would be left on this case.", code="last-member", advice="Give it to a colleague first."
+        )
+    fresh, number = seal.new_channel_keys(), case.epoch + 1
+    public = (fresh.staff.public, fresh.dialogue.public)
+    CaseEpoch.objects.create(
+        case=case, epoch=number, staff_public=public[0], dialogue_public=public[1], signer_kind="staff",
+        signer=staff.id,
+        signature=seal.sign(staff.keys.sign.private, directory.epoch_bytes(case.id, number, *public)),
+    )
+    count = _reseal(case, old, fresh, number)
+    Grant.objects.filter(case=case).delete()
+    _grant_all(staff, case, fresh, number, rest)
+    Case.objects.filter(id=case.id).update(epoch=number)
+    case.epoch = number
+    writing.touch(case)
+    leaves = [
+        custody.entry("revoked", case=case.id, item=gone, actor_kind="staff", actor=staff.id) for gone in without
+    ]
+    leaves.append(custody.entry("re-keyed", case=case.id, actor_kind="staff", actor=staff.id, detail=(str(number),)))
+    custody.record(*leaves)
+    return count
+
+
+def _reseal(case: Case, old: seal.ChannelKeys, fresh: seal.ChannelKeys, number: int) -> int:
+    """Seal every data key to the new epoch. One that does not open stays behind, unreadable as before."""
+    changed = []
+    for row in ItemKey.objects.filter(item__case=case).select_related("item"):
+        item = row.item
+        mine, theirs = (old.staff, fresh.staff) if item.channel == "staff" else (old.dialogue, fresh.dialogue)
+        try:
+            key = seal.open_data_key(mine.private, bytes(row.sealed), case.id, item.id, item.kind, row.epoch)
+        except seal.SealError:
+            continue
+        row.sealed = seal.seal_data_key(theirs.public, key, case.id, item.id, item.kind, number)
+        row.epoch = number
+        changed.append(row)
+    ItemKey.objects.bulk_update(changed, ["sealed", "epoch"], batch_size=200)
+    return len(changed)
+
+
+def _grant_all(
+    staff: OpenStaff, case: Case, keys: seal.ChannelKeys, number: int, rest: list[directory.Colleague]
+) -> None:
+    author = staff.author()
+    grants = [
+        Grant(case=case, epoch=number, kind="staff", staff_id=one.id, sealed=seal.grant(
+            keys, case.id, number, seal.Grantee("staff", one.id), one.kex_public, author))
+        for one in rest
+    ]
+    grants.append(Grant(case=case, epoch=number, kind="reporter", sealed=seal.grant_dialogue(
+        keys, case.id, number, seal.Grantee("reporter", case.id), bytes(case.reporter_kex), author)))
+    if recovery := site.recovery_public():
+        grants.append(Grant(case=case, epoch=number, kind="recovery", sealed=seal.grant(
+            keys, case.id, number, seal.Grantee("recovery", RECOVERY_ID), recovery, author)))
+    Grant.objects.bulk_create(grants)

@@ -1,0 +1,110 @@
+"""Destroying: keys first, then ciphertext, then the traces in the write-ahead log.
+
+A deleted row stays readable in the database's log until that is checkpointed; a long reader can hold that
+up, and waiting for it would stall everybody. So it is tried without waiting, and repeated by `tend`; until
+it succeeded, pages say "being erased".
+"""
+
+import logging
+from uuid import UUID
+
+from django.db import OperationalError, connection, transaction
+
+from amparo.desk import blobs, custody, founding
+from amparo.desk.records import Blob, Case, CaseEpoch, Grant, Item, ItemKey, Lease, Setting
+
+log = logging.getLogger("amparo.desk.shredding")
+_WAITING = "erasing"
+
+
+def checkpoint() -> bool:
+    """Move the write-ahead log into the database and cut it to nothing; False when a reader held it up."""
+    if connection.vendor != "sqlite":
+        return True
+    if connection.in_atomic_block:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout")
+        before = int(cursor.fetchone()[0])
+        cursor.execute("PRAGMA busy_timeout = 0")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = int(cursor.fetchone()[0])
+        except OperationalError:
+            busy = 1
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {before}")
+    if busy == 0:
+        Setting.objects.filter(name=_WAITING).delete()
+    return busy == 0
+
+
+def waiting() -> bool:
+    """Whether something was shredded whose traces may still stand in the log."""
+    return Setting.objects.filter(name=_WAITING).exists()
+
+
+def finish() -> bool:
+    """After a shred: checkpoint now, or note that `tend` has to."""
+    if checkpoint():
+        return True
+    Setting.objects.update_or_create(name=_WAITING, defaults={"value": b"1"})
+    return False
+
+
+def shred_item(item: Item, *, actor_kind: str, actor: UUID | None) -> None:
+    """Destroy one item: its key, its body, its blob. Call finish() after the caller's transaction."""
+    names = list(Blob.objects.filter(item=item).values_list("name", flat=True))
+    with transaction.atomic():
+        ItemKey.objects.filter(item=item).delete()
+        custody.record(custody.entry(
+            "destroyed", case=item.case_id, item=item.id, actor_kind=actor_kind, actor=actor, detail=(item.kind,)
+        ))
+        item.delete()
+    for name in names:
+        blobs.remove(name)
+
+
+def shred_case(case_id: UUID, *, actor_kind: str, actor: UUID | None, reason: str) -> bool:
+    """Destroy a case. True when nothing of it is left on the disk; False: `tend` will finish it.
+
+    `reason` is a code: withdrawn, retention, decided.
+    """
+    try:
+        _shred_keys(case_id, actor_kind, actor, reason)
+    except OperationalError as error:
+        if "full" not in str(error):
+            raise
+        founding.free_reserve()  # deleting writes: on a full disk the ballast makes room for it
+        _shred_keys(case_id, actor_kind, actor, reason)
+    return finish_case(case_id)
+
+
+def _shred_keys(case_id: UUID, actor_kind: str, actor: UUID | None, reason: str) -> None:
+    with transaction.atomic():
+        changed = Case.objects.filter(id=case_id).exclude(state="erasing").update(
+            state="erasing", reporter_wrap=None, lookup=None
+        )
+        if not changed:
+            return
+        Grant.objects.filter(case_id=case_id).delete()
+        ItemKey.objects.filter(item__case_id=case_id).delete()
+        Lease.objects.filter(item__case_id=case_id).delete()
+        custody.record(custody.entry(
+            "destroyed", case=case_id, actor_kind=actor_kind, actor=actor, detail=("case", reason)
+        ))
+
+
+def finish_case(case_id: UUID) -> bool:
+    """The second half, repeatable: checkpoint away the keys, then bodies, files and the case's row."""
+    if not finish():
+        return False
+    names = list(Blob.objects.filter(item__case_id=case_id).values_list("name", flat=True))
+    for name in names:
+        blobs.remove(name)
+    with transaction.atomic():
+        Blob.objects.filter(item__case_id=case_id).delete()
+        Item.objects.filter(case_id=case_id).delete()
+        CaseEpoch.objects.filter(case_id=case_id).delete()
+        Case.objects.filter(id=case_id, state="erasing").delete()
+    return finish()
