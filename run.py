@@ -40,6 +40,7 @@ import contextlib  # noqa: E402  (the version check above must come first)
 import hashlib  # noqa: E402
 import os  # noqa: E402
 import subprocess  # noqa: E402
+import tomllib  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
@@ -80,10 +81,18 @@ def quiet(*command):
 
 
 def digest(names):
-    total = hashlib.sha256(repr((sys.version_info[:3], str(HERE))).encode())
+    """What .venv was made from: interpreter, place, requirement files, and how Amparo itself is installed."""
+    project = tomllib.loads((HERE / "pyproject.toml").read_text(encoding="utf-8"))
+    installed = [project["build-system"], project["project"], project["tool"]["flit"]]
+    total = hashlib.sha256(repr((sys.version_info[:3], str(HERE), installed)).encode())
     for name in names:
         total.update((HERE / name).read_bytes())
     return total.hexdigest()
+
+
+def stamps():
+    """One line a set: what .venv holds when it is up to date."""
+    return "runtime " + digest([RUNTIME, INSTALLER]), "dev " + digest([RUNTIME, DEV, INSTALLER])
 
 
 def make_venv():
@@ -168,8 +177,7 @@ def one_at_a_time():
 
 def ready(dev):
     """Brings .venv up to date; does nothing when the stamp says that it is."""
-    runtime = "runtime " + digest([RUNTIME, INSTALLER, "pyproject.toml"])
-    full = "dev " + digest([RUNTIME, DEV, INSTALLER, "pyproject.toml"])
+    runtime, full = stamps()
 
     def fresh():
         found = STAMP.read_text().splitlines() if STAMP.exists() else []

@@ -105,16 +105,29 @@ def test_the_first_lines_can_be_read_by_old_interpreters() -> None:
     assert not re.search(r"\bf[\"']|:=|\bmatch\b.*:$|->|: \w+ = ", early.split('"""', 2)[2], re.MULTILINE)
 
 
-def test_a_stamp_that_matches_means_no_work(run: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    def never(*_: object) -> None:
-        raise AssertionError("it began to install although nothing had changed")
+def test_a_stamp_that_matches_means_no_work_and_another_means_work(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Began(Exception):
+        pass
 
-    monkeypatch.setattr(run, "install", never)
-    monkeypatch.setattr(run, "make_venv", never)
-    if not run.STAMP.exists():
-        pytest.skip("this run does not use .venv")
+    def began(*_: object) -> None:
+        raise Began
+
+    monkeypatch.setattr(run, "make_venv", began)
+    monkeypatch.setattr(run, "PYTHON", Path(sys.executable))
+    monkeypatch.setattr(run, "STAMP", tmp_path / "stamp")
+    runtime, full = run.stamps()
+    run.STAMP.write_text(f"{runtime}\n{full}\n")
     run.ready(dev=True)
     run.ready(dev=False)
+    run.STAMP.write_text(f"{runtime}\n")
+    run.ready(dev=False)
+    with pytest.raises(Began):
+        run.ready(dev=True)
+    run.STAMP.write_text(runtime[:-1])
+    with pytest.raises(Began):
+        run.ready(dev=False)
 
 
 def test_an_unknown_bench_lists_the_known_ones() -> None:
