@@ -1,0 +1,176 @@
+"""The translations: which texts there are, and the catalogues made of them.
+
+    python locale/catalogues.py update     add new texts to every .po, mark those that are gone, write the .mo
+    python locale/catalogues.py missing    list what is not translated yet
+
+Texts come from the reporter's pages (templates and Python), from the room of words (questionnaire, consents,
+code lists) and from the sentences of errors that a reporter may meet. First-aid steps are data of their own,
+written once per language, and are not here.
+"""
+
+import ast
+import io
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_python
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from django.conf import settings
+
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE.parent / "src" / "amparo"
+LANGUAGES = ("es", "fr", "ar")
+ROOMS = ("doors/reporter", "doors/public")
+FILES = ("doors/errors.py",)
+ERRORS_OF = (
+    "desk/adopting.py", "desk/blobs.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py",
+    "desk/receipts.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py", "desk/uploads.py",
+    "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py", "words/errors.py",
+)
+"""Modules whose errors may reach a reporter: their sentences are constants, translated when they are shown."""
+
+KEYWORDS = {
+    "_": None, "gettext": None, "gettext_noop": None, "gettext_lazy": None, "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
+}
+Message = str | tuple[str, ...]
+
+
+def _python(code: bytes) -> Iterator[Message]:
+    for _line, name, message, _comments in extract_python(io.BytesIO(code), KEYWORDS, (), {}):
+        if name in ("pgettext", "npgettext"):
+            raise ValueError("contexts are not used in these texts")
+        if name == "ngettext" and isinstance(message, tuple):
+            yield (message[0], message[1])
+        else:
+            yield message[0] if isinstance(message, tuple) else message
+
+
+def _template(path: Path) -> Iterator[Message]:
+    from django.utils.translation.template import templatize
+
+    yield from _python(templatize(path.read_text(encoding="utf-8"), origin=path.name).encode())
+
+
+def _sentences(node: ast.AST) -> Iterator[str]:
+    for part in ast.walk(node):
+        if isinstance(part, ast.JoinedStr):
+            return
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.endswith((".", "?")):
+            if " " in part.value:
+                yield part.value
+
+
+def _errors(path: Path) -> Iterator[str]:
+    """Sentences inside calls of error classes, and the advice that classes carry."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            for part in node.body:
+                named = isinstance(part, ast.Assign) and getattr(part.targets[0], "id", "") in ("advice", "says")
+                if named and isinstance(part, ast.Assign):
+                    yield from _sentences(part.value)
+        elif isinstance(node, ast.Call):
+            called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if called[:1].isupper():
+                for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                    yield from _sentences(argument)
+
+
+def texts() -> tuple[Message, ...]:
+    """Every message id, once, in a stable order. A pair is a singular with its plural."""
+    if not settings.configured:
+        settings.configure(USE_I18N=True)
+    from amparo.words import questionnaires
+
+    found: dict[Message, None] = {}
+    for room in ROOMS:
+        for path in sorted((SOURCE / room).rglob("*")):
+            if path.suffix == ".html":
+                found |= dict.fromkeys(_template(path))
+            elif path.suffix == ".py":
+                found |= dict.fromkeys(_python(path.read_bytes()))
+    for name in FILES:
+        found |= dict.fromkeys(_python((SOURCE / name).read_bytes()))
+    for name in ERRORS_OF:
+        if (SOURCE / name).is_file():
+            found |= dict.fromkeys(_errors(SOURCE / name))
+    found |= dict.fromkeys(questionnaires.all_texts())
+    return tuple(message for message in found if message and message != "")
+
+
+def place(language: str, ending: str = "po") -> Path:
+    """The file of a language's catalogue."""
+    return HERE / language / "LC_MESSAGES" / f"django.{ending}"
+
+
+def load(language: str) -> Catalog:
+    """The catalogue of a language, empty where there is none yet."""
+    path = place(language)
+    if not path.is_file():
+        return Catalog(locale=language, domain="django", project="Amparo")
+    with path.open("rb") as file:
+        return read_po(file, locale=language, domain="django")
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """The bytes of the .mo file."""
+    out = io.BytesIO()
+    write_mo(out, catalog)
+    return out.getvalue()
+
+
+def updated(language: str, given: dict[Message, str | tuple[str, ...]] | None = None) -> Catalog:
+    """The catalogue with exactly today's texts; translations that are known stay, `given` ones are put in."""
+    old = load(language)
+    new = Catalog(
+        locale=language, domain="django", project="Amparo", fuzzy=False, charset="utf-8",
+        last_translator="nobody yet", language_team="Amparo",
+        header_comment=f"# Amparo, {language}. Who reviewed these texts stands in locale/reviewed.toml.",
+    )
+    new.creation_date = new.revision_date = old.creation_date
+    for message in texts():
+        key = message if isinstance(message, str) else message[0]
+        known = (given or {}).get(message) or (old[key].string if old[key] is not None else "")
+        flags = ("python-format",) if "%(" in key else ()
+        new.add(message, known, flags=flags)
+    return new
+
+
+def write(language: str, catalog: Catalog) -> None:
+    """Write .po and .mo."""
+    place(language).parent.mkdir(parents=True, exist_ok=True)
+    with place(language).open("wb") as file:
+        write_po(file, catalog, width=110, sort_output=False, no_location=True)
+    place(language, "mo").write_bytes(compiled(catalog))
+
+
+def missing(catalog: Catalog) -> list[Message]:
+    """Message ids without a translation."""
+    empty = []
+    for message in catalog:
+        parts = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
+        if message.id and not all(parts):
+            empty.append(message.id)
+    return empty
+
+
+def main(arguments: list[str]) -> int:
+    """The command line above."""
+    for language in LANGUAGES:
+        catalog = updated(language)
+        if arguments == ["update"]:
+            write(language, catalog)
+        lacking = missing(catalog)
+        print(f"{language}: {len(catalog)} texts, {len(lacking)} not translated")
+        if arguments == ["missing"]:
+            for message in lacking:
+                print("   ", message)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,102 @@
+"""What every page of the reporter's door carries: language, way out, skin, and what is said honestly."""
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from amparo.desk import configuration, intake, returning
+
+# Each language in its own script: who does not read the page must still find theirs.
+NAMES: dict[str, str] = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية"}
+_STATIC = Path(__file__).resolve().parents[1] / "static"
+NEUTRAL_PAGE = "https://www.wikipedia.org/"
+"""Where "Leave this page" goes while a desk has chosen nothing else."""
+
+
+def languages() -> tuple[str, ...]:
+    """The languages this desk offers, among those there are catalogues for; never empty."""
+    chosen = tuple(code for code in configuration.current().languages if code in NAMES)
+    return chosen or ("en",)
+
+
+def leave_url() -> str:
+    """The neutral page, only ever by http or https."""
+    chosen = str(configuration.current().leave_url or "")
+    return chosen if chosen.startswith(("https://", "http://")) else NEUTRAL_PAGE
+
+
+def cookie_name() -> str:
+    """The name of the one cookie."""
+    return settings.SESSION_COOKIE_NAME
+
+
+@cache
+def _stylesheet_version() -> str:
+    return hashlib.sha256((_STATIC / "amparo.css").read_bytes()).hexdigest()[:10]
+
+
+@cache
+def reviewers() -> dict[str, str]:
+    """Language -> who reviewed its texts ("" while nobody has), from locale/reviewed.toml."""
+    for folder in settings.LOCALE_PATHS:
+        path = Path(folder) / "reviewed.toml"
+        if path.is_file():
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            return {
+                code: "" if entry.get("reviewed_by", "nobody yet") == "nobody yet" else entry["reviewed_by"]
+                for code, entry in table.items()
+                if isinstance(entry, dict)
+            }
+    return {}
+
+
+def language_links(request: HttpRequest) -> list[dict[str, str]]:
+    """This same page in the other languages. A page that only takes a form leads to the start instead."""
+    here = translation.get_language() or "en"
+    parts = request.path.split("/", 2)
+    rest = parts[2] if len(parts) == 3 and parts[1] in NAMES else ""
+    return [
+        {"code": code, "name": NAMES[code], "dir": "rtl" if translation.get_language_info(code)["bidi"] else "ltr",
+         "href": f"/{code}/{rest}"}
+        for code in languages() if code != here
+    ]
+
+
+def context(request: HttpRequest, *, careful: bool = False) -> dict[str, Any]:
+    """What base.html needs. `careful` leaves the session alone, for error pages: it may be what is broken."""
+    desk = configuration.current()
+    code = (translation.get_language() or "en").split("-")[0]
+    draft = access = None
+    if not careful and hasattr(request, "session"):
+        draft, access = intake.draft_of(request.session), returning.access_of(request.session)
+    return {
+        "desk": desk,
+        "path": request.path,
+        "garden": desk.skin == "garden",
+        "code": code,
+        "dir": "rtl" if translation.get_language_bidi() else "ltr",
+        "stylesheet": f"{settings.STATIC_URL}amparo.css?v={_stylesheet_version()}",
+        "language_links": language_links(request),
+        "home": f"/{code}/door/" if desk.skin == "garden" else f"/{code}/",
+        "has_draft": draft is not None and not draft.sent,
+        "has_access": access is not None,
+        "reviewed": bool(reviewers().get(code, "")),
+    }
+
+
+def show(
+    request: HttpRequest, template: str, values: Mapping[str, Any] | None = None, *, status: int = 200,
+    careful: bool = False,
+) -> HttpResponse:
+    """A page of reporter/templates."""
+    filled = {**context(request, careful=careful), **(values or {})}
+    html = render_to_string(f"reporter/{template}", filled, request=None if careful else request)
+    return HttpResponse(html, status=status)
