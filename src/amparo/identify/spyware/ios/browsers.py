@@ -1,0 +1,130 @@
+"""Where browsers went: Safari with its profiles and open tabs, Chrome, Firefox, and WebKit's own statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from amparo.identify.databases import Database
+from amparo.identify.hosts import authority, is_address, normal_host
+from amparo.identify.moments import apple, chrome, firefox
+from amparo.identify.spyware.ios.messages import shorteners
+from amparo.identify.spyware.scan import Result, Scan, Tally
+from amparo.words.times import Moment
+
+_SECOND_LEVEL = {"co", "com", "org", "net", "gov", "ac", "edu", "gob", "or", "ne", "go"}
+
+
+def safari(scan: Scan, database: Database, artefact: str, tally: Tally) -> Iterator[Result]:
+    """Visits, and unencrypted pages that led to another site in less than a second."""
+    database.require("history_visits", "id", "history_item", "visit_time")
+    database.require("history_items", "id", "url")
+    to = database.column_or_null("history_visits", "redirect_destination", "v.")
+    came = database.column_or_null("history_visits", "redirect_source", "v.")
+    query = (
+        f"SELECT v.id, v.visit_time, i.url, {to}, {came} FROM history_visits v"  # noqa: S608
+        " JOIN history_items i ON i.id = v.history_item"
+    )
+    forwards: dict[Any, tuple[str, Any]] = {}
+    targets: dict[Any, tuple[Any, str, Any]] = {}
+    match = scan.match
+    for visit, time, url, destination, source in database.rows(query):
+        tally.row(time)
+        if type(url) is not str:
+            continue
+        if hits := match.url(url):
+            yield from scan.known("site-contacted", hits, url, artefact, f"visit {visit}", apple(time))
+        if destination is not None and url[:7].lower() == "http://":
+            forwards[visit] = (url, time)
+        if source is not None:
+            targets[source] = (visit, url, time)
+    if forwards:
+        yield from _injections(scan, artefact, forwards, targets)
+
+
+def _injections(
+    scan: Scan, artefact: str, forwards: dict[Any, tuple[str, Any]], targets: dict[Any, tuple[Any, str, Any]]
+) -> Iterator[Result]:
+    """Pairs are joined through `redirect_source`; one pass over the redirects, not over all visits."""
+    shortening = shorteners()
+    for visit, (url, time) in forwards.items():
+        target = targets.get(visit)
+        if target is None:
+            continue
+        after, there, then = target
+        if type(time) not in (int, float) or type(then) not in (int, float):
+            continue
+        gap = then - time
+        here = normal_host(authority(url))
+        if not 0 <= gap < 1 or here in shortening or same_site(here, normal_host(authority(there))):
+            continue
+        yield scan.odd(
+            "injected-redirect", f"{url} → {there}", artefact, f"visits {visit} and {after}", apple(time),
+            milliseconds=round(gap * 1000),
+        )  # fmt: skip
+
+
+def same_site(one: str, other: str) -> bool:
+    """Whether two hosts belong to one site, as well as it can be told without a list of public suffixes.
+
+    Equal, one below the other, the same registrable domain, or one name under two endings (example.org, example.net).
+    """
+    if not one or not other:
+        return True
+    if is_address(one) or is_address(other):
+        return one == other
+    if one == other or one.endswith("." + other) or other.endswith("." + one):
+        return True
+    return _brand(one) == _brand(other)
+
+
+def _brand(host: str) -> str:
+    labels = host.split(".")
+    if len(labels) >= 3 and labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2:
+        return labels[-3]
+    return labels[-2] if len(labels) >= 2 else host
+
+
+def tabs(scan: Scan, database: Database, artefact: str, tally: Tally) -> Iterator[Result]:
+    """Tabs open in Safari when the backup was made (BrowserState.db)."""
+    database.require("tabs", "url")
+    viewed = database.column_or_null("tabs", "last_viewed_time")
+    for row, url, time in database.rows(f"SELECT ROWID, url, {viewed} FROM tabs"):  # noqa: S608
+        tally.row(time)
+        if type(url) is str and (hits := scan.match.url(url)):
+            yield from scan.known("site-contacted", hits, url, artefact, f"tab {row}", apple(time))
+
+
+def chrome_history(scan: Scan, database: Database, artefact: str, tally: Tally) -> Iterator[Result]:
+    """Chrome on iOS."""
+    database.require("visits", "url", "visit_time")
+    database.require("urls", "id", "url")
+    query = "SELECT v.ROWID, v.visit_time, u.url FROM visits v JOIN urls u ON u.id = v.url"
+    yield from _visits(scan, database, artefact, tally, query, chrome)
+
+
+def firefox_history(scan: Scan, database: Database, artefact: str, tally: Tally) -> Iterator[Result]:
+    """Firefox on iOS, the older layout (browser.db)."""
+    database.require("visits", "siteID", "date")
+    database.require("history", "id", "url")
+    query = "SELECT v.ROWID, v.date, h.url FROM visits v JOIN history h ON h.id = v.siteID"
+    yield from _visits(scan, database, artefact, tally, query, firefox)
+
+
+def _visits(
+    scan: Scan, database: Database, artefact: str, tally: Tally, query: str, clock: Callable[[Any], Moment | None]
+) -> Iterator[Result]:
+    match = scan.match
+    for row, time, url in database.rows(query):
+        tally.row(time)
+        if type(url) is str and (hits := match.url(url)):
+            yield from scan.known("site-contacted", hits, url, artefact, f"visit {row}", clock(time))
+
+
+def webkit(scan: Scan, database: Database, artefact: str, tally: Tally) -> Iterator[Result]:
+    """Domains that WebKit observed for its protection against tracking (observations.db)."""
+    database.require("ObservedDomains", "registrableDomain")
+    for row, domain in database.rows("SELECT ROWID, registrableDomain FROM ObservedDomains"):
+        tally.row()
+        if type(domain) is str and (hits := scan.match.host(domain)):
+            yield from scan.known("site-contacted", hits, domain, artefact, f"domain {row}")
