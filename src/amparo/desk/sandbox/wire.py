@@ -69,6 +69,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     versions: dict[str, str] = {}
     indicators: int = 0
     digest: str = ""
+    says: str = ""
 
 
 Message = Finding | NotChecked | Rendering | Ended

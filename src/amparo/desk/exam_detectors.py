@@ -1,0 +1,101 @@
+"""What the child does for an exam: is it a phone, may it be looked at, and then the detectors.
+
+Runs behind the walls only. It knows the evidence and the indicators, never the case.
+"""
+
+import functools
+import importlib
+from pathlib import Path
+
+import msgspec
+
+from amparo import seal
+from amparo.desk.exam_child import Job, Send
+from amparo.desk.sandbox.wire import FINDINGS_LIMIT, TEXT_LIMIT, Ended
+from amparo.words.findings import Finding, NotChecked
+
+_MORE = FINDINGS_LIMIT - 200  # what a single file may bring home before the rest is only counted
+_NEEDED = (
+    "yaml", "amparo.identify.databases", "amparo.identify.examining", "amparo.identify.knowledge",
+    "amparo.identify.trees.archives", "amparo.identify.trees.folders",
+)
+
+
+class _Name(msgspec.Struct):
+    """The one field of a file's sealed facts that an exam needs."""
+
+    name: str = ""
+
+
+def preload() -> None:
+    """Everything that reads program files, done before the walls: detectors and the published indicators."""
+    from amparo.identify import detectors, knowledge
+
+    for name in _NEEDED:
+        importlib.import_module(name)
+    detectors()
+    knowledge.load_shipped()
+
+
+@functools.lru_cache(maxsize=1)
+def version(folders: tuple[str, ...] = ()) -> str:
+    """Which detectors and which indicators an exam would use now, as one short code (for "done already")."""
+    import hashlib
+
+    from amparo.identify import detectors, knowledge
+
+    parts = [f"{name} {found.DETECTOR.version}" for name, found in sorted(detectors().items())]
+    base = knowledge.load([Path(folder) for folder in folders])
+    parts.append(f"indicators {base.digest}")
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
+
+
+def examine(job: Job, send: Send) -> None:
+    """Findings and gaps as they come, the coverage at the end. Whatever the evidence does is a code."""
+    from amparo import identify
+    from amparo.identify import knowledge
+
+    try:
+        name = msgspec.msgpack.decode(job.meta(), type=_Name).name or "the file"
+        evidence = job.open()
+        if not job.options.get("device_consent") and identify.device_evidence(evidence, name):
+            send(Ended("needs-device-consent", detected="device"))
+            return
+        evidence.seek(0)
+        folders = job.options.get("knowledge", ())
+        base = knowledge.load([Path(folder) for folder in folders]) if isinstance(folders, tuple) and folders else (
+            knowledge.load_shipped()
+        )
+        exam = identify.examine(evidence, name, base)
+        sent = left = 0
+        for result in exam:
+            if sent < _MORE:
+                send(_short(result))
+                sent += 1
+            else:
+                left += 1
+        if left:
+            why = f"{left} more results were counted but not kept: too many for one file."
+            send(NotChecked("exam", "the rest", why))
+    except seal.Tampered:
+        send(Ended("tampered"))
+        return
+    summary = exam.summary()
+    coverage = {part.part[:200]: part.rows for part in summary.examined[:60]}
+    send(
+        Ended(
+            "done", detected=",".join(sorted({part.detector for part in summary.examined})), coverage=coverage,
+            versions=dict(list(summary.detectors.items())[:60]), indicators=summary.indicators,
+            digest=summary.knowledge_digest, says=summary.says,
+        )
+    )
+
+
+def _short(result: Finding | NotChecked) -> Finding | NotChecked:
+    """Evidence decides how long a value is; the wire does not carry more than TEXT_LIMIT of it."""
+    changed = {}
+    for field in result.__struct_fields__:
+        value = getattr(result, field)
+        if isinstance(value, str) and len(value) > TEXT_LIMIT:
+            changed[field] = value[: TEXT_LIMIT - 2] + " …"
+    return msgspec.structs.replace(result, **changed) if changed else result
