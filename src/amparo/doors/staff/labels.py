@@ -13,7 +13,7 @@ from amparo.words import times
 ROLES = {
     "handler": gettext_noop("handler"), "lead": gettext_noop("lead"), "intake": gettext_noop("intake"),
     "evidence": gettext_noop("evidence"), "auditor": gettext_noop("auditor"), "analyst": gettext_noop("analyst"),
-    "admin": gettext_noop("administrator"),
+    "admin": gettext_noop("administrator"), "unsigned": gettext_noop("not yet signed by a lead"),
 }
 STATES = {
     "open": gettext_noop("open"), "awaiting-vetting": gettext_noop("awaiting vetting"),

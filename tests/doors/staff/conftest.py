@@ -1,0 +1,5 @@
+"""Django, ready before the tests of this folder are read."""
+
+import django
+
+django.setup()
