@@ -38,6 +38,11 @@ def xor(*values: bytes) -> bytes:
     return bytes(a ^ b ^ c for a, b, c in zip(*values, strict=True)) if len(values) == HANDS else b""
 
 
+def clamped(private: bytes) -> bytes:
+    """The one form of an X25519 private key (RFC 7748, section 5): five of its bits mean nothing."""
+    return bytes((private[0] & 248,)) + private[1:31] + bytes((private[31] & 127 | 64,))
+
+
 def split_key(private: bytes, first: bytes, second: bytes) -> tuple[bytes, bytes, bytes]:
     """The three pieces of a key, two of them given (random)."""
     return first, second, xor(private, first, second)
@@ -56,7 +61,7 @@ def new_recovery(passphrases: Sequence[str]) -> Recovery:
     """
     if len(passphrases) != HANDS or len(set(passphrases)) != HANDS or not all(passphrases):
         raise RecoveryRefused("A recovery key needs three different passphrases.")
-    pair, set_id = new_kex_pair(), random_bytes(16)
+    pair, set_id = kex_pair(clamped(new_kex_pair().private)), random_bytes(16)
     pieces = split_key(pair.private, random_bytes(32), random_bytes(32))
     first, second, third = (
         pyrage.passphrase.encrypt(share_text(set_id, hand, pair.public, pieces), passphrase, armored=True)
@@ -94,6 +99,6 @@ def join_recovery(shares: Sequence[tuple[bytes, str]]) -> KeyPair:
             if pieces.setdefault(number, piece) != piece:
                 raise RecoveryRefused("These shares contradict each other.")
     pair = kex_pair(xor(pieces[1], pieces[2], pieces[3]))
-    if pair.public != opened[0][2]:
+    if pair.public != opened[0][2] or pair.private != clamped(pair.private):
         raise RecoveryRefused("These shares do not make the key they name.")
     return pair

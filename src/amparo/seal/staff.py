@@ -116,12 +116,14 @@ def check_password_strength(password: str) -> None:
 
     A rule of thumb, not a measure: nobody can tell from a password how it was chosen.
     """
-    words = {w.casefold() for w in re.split(r"[\W_]+", password) if len(w) >= 3}
+    said = [w.casefold() for w in re.split(r"[\W_]+", password) if len(w) >= 3]
+    words = set(said)
     if len(words) >= FEWEST_WORDS:
         return
     if len(password) < FEWEST_CHARACTERS:
         raise WeakPassword("This password is too short.")
     folded = password.casefold()
     steps = {ord(b) - ord(a) for a, b in pairwise(folded)}
-    if len(set(folded)) < FEWEST_KINDS or len(steps) <= 3:
+    repeats = len(said) > 2 and 2 * len(words) <= len(said)
+    if repeats or len(set(folded)) < FEWEST_KINDS or len(steps) <= 3:
         raise WeakPassword("This password repeats itself or counts up, so it is easy to guess.")
