@@ -60,5 +60,6 @@ def list_codes(
         if row.get("definition"):
             typer.echo(f"{'':<24} {row['definition']}")
         if row["type"] == "threat":
-            maps = [*row["misp"], *(f"DISARM {code}" for code in row["disarm"]), f"HURIDOCS {row['huridocs']['entity']}"]
+            disarm = (f"DISARM {code}" for code in row["disarm"])
+            maps = [*row["misp"], *disarm, "HURIDOCS " + row["huridocs"]["entity"]]
             typer.echo(f"{'':<24} {'; '.join(maps)}")
