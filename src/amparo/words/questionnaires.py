@@ -228,10 +228,10 @@ def _ordered(question: Question, values: list[str]) -> list[str]:
 
 def _is_uuid(text: str) -> bool:
     try:
-        UUID(text)
+        known = UUID(text)
     except ValueError:
         return False
-    return True
+    return text in (str(known), known.hex)  # UUID() also reads braces and prefixes: one file has one name
 
 
 class _RawQuestion(Question, frozen=True, kw_only=True):

@@ -62,7 +62,11 @@ def zone_of(name: str) -> tzinfo:
 
 
 class Moment(msgspec.Struct, frozen=True, tag="moment"):
-    """One time. `at` is aware; `zone` is the zone in which it was told or recorded ("unknown" allowed)."""
+    """One time. `at` is aware; `zone` is the zone in which it was told or recorded.
+
+    With the zone "unknown", `at` holds the wall clock as if it were UTC, and `bounds` widens it by the zones of
+    the inhabited world.
+    """
 
     at: datetime
     precision: Precision = Precision.SECOND
