@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import django
 import pytest
 
 from tests.coverage import outcomes
@@ -19,6 +20,7 @@ os.environ["PYTEST_DEBUG_TEMPROOT"] = str(_TEMPORARY)
 os.environ["AMPARO_DATA"] = str(_TEMPORARY / "data")
 (_TEMPORARY / "data").mkdir(mode=0o700)
 os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.settings"
+django.setup()  # pytest-django sets Django up only where the settings were named before any conftest
 
 
 @pytest.fixture(scope="session")
