@@ -28,7 +28,7 @@ PURPOSES: tuple[Purpose, ...] = (
     Purpose("examine", "Examine my files for traces of attack",
             "A program on this desk looks for known traces. A person checks what it found before you hear of it."),
     Purpose("keep-for-court", "Keep my evidence so that a court can trust it",
-            "We keep the sealed originals longer, and a record of who opened them and when."),
+            "We may keep the sealed originals longer. A record shows who opened them and when."),
     Purpose("share-indicators", "Share the attacker's technical traces with other protection desks",
             "Only the attacker's addresses, domains and file marks. Nothing that says who you are."),
     Purpose("statistics", "Count my case in numbers that protect everyone",
@@ -48,9 +48,9 @@ PURPOSES: tuple[Purpose, ...] = (
             "With your name, another name or no name, as you choose later. We ask you again before it is published.",
             minors=False),
     Purpose("grounds", "Keep my answer on why I was attacked",
-            "For example because of religion, ethnicity or gender. It is sealed apart and never guessed by us."),
+            "For example because of religion, ethnicity or gender. Without this we do not keep it, and we never guess it."),
     Purpose("contact-again", "Ask me later how I am",
-            "A message waits for you here after 30 and after 90 days. We never write to you elsewhere."),
+            "We may leave a message for you here in some weeks. We never write to you elsewhere."),
 )
 
 CODES: tuple[str, ...] = tuple(purpose.code for purpose in PURPOSES)
