@@ -39,7 +39,7 @@ def open_part(path: Path) -> BinaryIO:
 
 def settle(part: Path) -> None:
     """Rename a finished `.part` to its lasting name and make the rename lasting."""
-    os.replace(part, part.with_name(part.name.removesuffix(PART)))
+    part.replace(part.with_name(part.name.removesuffix(PART)))
     folder = os.open(part.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)
@@ -90,8 +90,20 @@ def bytes_of(case: UUID) -> int:
     return sum(sizes.values_list("size", flat=True))
 
 
-def open_blob(item: Item, data_key: bytes) -> tuple[seal.FileOpener, BinaryIO]:
-    """A reader of the plaintext, and the file below it that the caller closes.
+class BlobReader(seal.FileOpener):
+    """The plaintext of a blob; closing it closes the file below."""
+
+    def __init__(self, data_key: bytes, context: seal.Context, below: BinaryIO, size: int) -> None:
+        self.below = below
+        super().__init__(data_key, context, below, size)
+
+    def close(self) -> None:
+        super().close()
+        self.below.close()
+
+
+def open_blob(item: Item, data_key: bytes) -> BlobReader:
+    """A seekable reader of the plaintext.
 
     Raises seal.Tampered when the file is missing or not as it was sealed.
     """
@@ -99,12 +111,12 @@ def open_blob(item: Item, data_key: bytes) -> tuple[seal.FileOpener, BinaryIO]:
     if blob is None:
         raise seal.Tampered("The sealed file is missing.")
     try:
-        below = open(path_of(blob.name), "rb")
+        below = path_of(blob.name).open("rb")
     except FileNotFoundError:
         raise seal.Tampered("The sealed file is missing.") from None
     context = seal.Context(item.case_id, item.id, item.kind, item.written_epoch, item.schema)
     try:
-        return seal.FileOpener(data_key, context, below, blob.size), below
+        return BlobReader(data_key, context, below, blob.size)
     except BaseException:
         below.close()
         raise

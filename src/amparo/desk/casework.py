@@ -4,23 +4,82 @@
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
+from django.db import transaction
+
+from amparo import seal
+from amparo.desk import (
+    clock,
+    configuration,
+    custody,
+    directory,
+    membership,
+    opening,
+    payloads,
+    policy,
+    shredding,
+    writing,
+)
 from amparo.desk.accounts import OpenStaff
-from amparo.desk.errors import ChangedMeanwhile
+from amparo.desk.errors import ChangedMeanwhile, DeskError, NotFound
+from amparo.desk.opening import OpenCase
+from amparo.desk.records import Case, Grant, Item
+from amparo.desk.records.cases import STATES
+from amparo.desk.returning import tidy
+from amparo.words import consents, reports
+from amparo.words.findings import Verdict
 from amparo.words.times import Interval, Moment
+from amparo.words.venues import VENUES
 
 __all__ = ["ChangedMeanwhile"]
+_BY_HAND = tuple(state for state in STATES if state not in ("withdrawn", "erasing"))
+
+
+class WhyMissing(DeskError):
+    code = "why-missing"
+    advice = "Write in a few words why; a colleague, or a court, may ask later."
+
+
+@contextmanager
+def _change(staff: OpenStaff, case_id: UUID, action: str, version: int | None) -> Iterator[OpenCase]:
+    """The opened case inside a transaction, once policy and version allow the change."""
+    with transaction.atomic():
+        opened = opening.for_staff(staff.id, staff.keys.kex.private, case_id)
+        policy.require(staff.role, "granted", action)
+        if version is not None and opened.case.version != version:
+            raise ChangedMeanwhile("A colleague or the reporter wrote to this case meanwhile.")
+        yield opened
+
+
+def _write(staff: OpenStaff, opened: OpenCase, payload: payloads.AnyPayload, channel: str = "staff") -> UUID:
+    return writing.write_item(
+        case=opened.case, payload=payload, author=staff.author(), channel=channel, epoch=opened.epoch
+    ).item.id
 
 
 def reply(*, staff: OpenStaff, case_id: UUID, text: str, language: str = "", version: int | None = None) -> UUID:
     """Write to the reporter."""
-    raise NotImplementedError
+    message = payloads.Message(at=clock.now(), text=tidy(text), language=language)
+    with _change(staff, case_id, "case.reply", version) as opened:
+        return _write(staff, opened, message, "dialogue")
 
 
 def note(*, staff: OpenStaff, case_id: UUID, text: str, version: int | None = None) -> UUID:
     """A private note of the desk."""
-    raise NotImplementedError
+    with _change(staff, case_id, "case.note", version) as opened:
+        return _write(staff, opened, payloads.Note(at=clock.now(), text=tidy(text)))
+
+
+def _read_one(opened: OpenCase, item_id: UUID, kind: str) -> opening.Read:
+    """One opened item of this case and kind. Raises NotFound, or seal.Tampered when it can't be opened."""
+    item = Item.objects.filter(id=item_id, case=opened.case, kind=kind).select_related("key").first()
+    if item is None:
+        raise NotFound("This is not part of the case.", advice="Open the case again.")
+    verifier = directory.verifier(opened.case, opened.people)
+    return opening.read_item(opened.private(item.channel), opened.case, item, verifier)
 
 
 def decide_finding(
@@ -31,41 +90,148 @@ def decide_finding(
 
     With verdict "accepted" and a `tell` text, the reporter is told the finding, its limit, and that text.
     """
-    raise NotImplementedError
+    from amparo.desk import examining
+
+    if verdict not in tuple(Verdict):
+        raise DeskError("A finding is accepted, rejected or left undecided.", advice="Choose one.", code="verdict")
+    if not why.strip():
+        raise WhyMissing("There is no reason.")
+    with _change(staff, case_id, "case.decide", version) as opened:
+        read = _read_one(opened, finding, "finding")
+        decided = payloads.Decision(at=clock.now(), finding=finding, verdict=verdict, why=why.strip())
+        item = _write(staff, opened, decided)
+        custody.record(custody.entry(
+            "decided", case=case_id, item=finding, actor_kind="staff", actor=staff.id, detail=(verdict,)
+        ))
+        if verdict == Verdict.ACCEPTED and tell and tell.strip():
+            if not read.proven:
+                raise seal.Tampered("No worker of this desk has signed this finding.")
+            seen = examining.read_finding(read.raw).finding
+            _write(staff, opened, payloads.Result(
+                at=clock.now(), finding=finding, says=seen.says, does_not_say=seen.does_not_say, text=tidy(tell)
+            ), "dialogue")
+        return item
 
 
 def set_state(*, staff: OpenStaff, case_id: UUID, state: str, why: str = "", version: int | None = None) -> None:
-    """One of records.cases.STATES except withdrawn and erasing."""
-    raise NotImplementedError
+    """One of records.cases.STATES except withdrawn and erasing, which are not set by hand."""
+    if state not in _BY_HAND:
+        raise DeskError("There is no such state.", advice="Choose one from the list.", code="state")
+    with _change(staff, case_id, "case.state", version) as opened:
+        if opened.case.state == "withdrawn":
+            raise DeskError(
+                "The reporter has taken this report back.", code="withdrawn",
+                advice="Only the reporter can let it stand after all.",
+            )
+        _write(staff, opened, payloads.StateChange(at=clock.now(), what="state", value=state, why=why.strip()))
+        Case.objects.filter(id=case_id).update(state=state)
+        custody.record(custody.entry("state", case=case_id, actor_kind="staff", actor=staff.id, detail=(state,)))
 
 
 def set_retention(
     *, staff: OpenStaff, case_id: UUID, day: dt.date, why: str, version: int | None = None
 ) -> None:
     """Keep until `day` (after today; for a minor not later than the desk's limit)."""
-    raise NotImplementedError
+    if not why.strip():
+        raise WhyMissing("There is no reason.")
+    if day <= clock.today():
+        raise DeskError("This day has passed.", advice="Choose a later one, or shred the case.", code="day")
+    with _change(staff, case_id, "case.retention", version) as opened:
+        filed = membership.filing_of(membership.record_of(opened))
+        if filed is not None and filed.minor:
+            last = clock.today() + dt.timedelta(days=configuration.current().minor_retention_days)
+            if day > last:
+                raise DeskError(
+                    "The report of somebody under 18 may be kept %(days)s days at most from today.", code="day",
+                    days=configuration.current().minor_retention_days, advice="Choose an earlier day.",
+                )
+        _write(staff, opened, payloads.StateChange(
+            at=clock.now(), what="retention", value=day.isoformat(), why=why.strip()
+        ))
+        Case.objects.filter(id=case_id).update(retention_on=day)
+        custody.record(custody.entry("retention", case=case_id, actor_kind="staff", actor=staff.id))
 
 
 def add_colleague(*, staff: OpenStaff, case_id: UUID, colleague: UUID, version: int | None = None) -> None:
     """Give a colleague the case; refused for those the reporter excluded."""
-    raise NotImplementedError
+    with _change(staff, case_id, "case.members", version) as opened:
+        person = opened.people.get(colleague)
+        if person is None or not person.active or person.role not in policy.CASE_ROLES:
+            raise NotFound("No such colleague can be given cases.", advice="A lead must sign their account first.")
+        if Grant.objects.filter(case=opened.case, kind="staff", staff_id=colleague).exists():
+            return
+        membership.give(staff=staff, opened=opened, colleague=person)
 
 
 def remove_colleague(*, staff: OpenStaff, case_id: UUID, colleague: UUID, version: int | None = None) -> None:
     """Take the case from a colleague: a new epoch."""
-    raise NotImplementedError
+    with _change(staff, case_id, "case.members", version) as opened:
+        if not Grant.objects.filter(case=opened.case, kind="staff", staff_id=colleague).exists():
+            return
+        membership.rekey(staff=staff, opened=opened, without={colleague})
+    shredding.finish()
+
+
+def _standing_consents(opened: OpenCase) -> tuple[str, ...]:
+    rows = Item.objects.filter(case=opened.case, kind="consent").select_related("key").order_by("sequence")
+    standing: tuple[str, ...] = ()
+    for read in opening.read_items(opened, rows)[0]:
+        if read.proven and read.author_kind == "reporter" and isinstance(read.payload, payloads.Consent):
+            standing = read.payload.purposes
+    return standing
+
+
+def device_agreed(opened: OpenCase, file: UUID) -> bool:
+    """Whether the person who uses the device is recorded to agree: in the answers, or by a colleague since."""
+    rows = Item.objects.filter(case=opened.case, kind__in=("answers", "device-consent")).select_related("key")
+    for read in opening.read_items(opened, rows)[0]:
+        if not read.proven:
+            continue
+        if isinstance(read.payload, payloads.DeviceConsent) and file in read.payload.files:
+            return True
+        if isinstance(read.payload, payloads.Answers) and reports.device_consent(read.payload.answers):
+            return True
+    return False
 
 
 def record_device_consent(
     *, staff: OpenStaff, case_id: UUID, files: tuple[UUID, ...], how: str, version: int | None = None
 ) -> UUID:
-    """Record the consent of the person who uses the device; its files may then be examined."""
-    raise NotImplementedError
+    """Record the consent of the person who uses the device; its files may then be examined (request_exam)."""
+    if not how.strip():
+        raise WhyMissing("It is not said how the person agreed.")
+    with _change(staff, case_id, "case.consent", version) as opened:
+        for file in files:
+            _read_one(opened, file, "file")
+        item = _write(staff, opened, payloads.DeviceConsent(at=clock.now(), files=files, how=how.strip()))
+        custody.record(*(
+            custody.entry("consented", case=case_id, item=file, actor_kind="staff", actor=staff.id, detail=("device",))
+            for file in files
+        ))
+        return item
 
 
 def request_exam(*, staff: OpenStaff, case_id: UUID, file: UUID, version: int | None = None) -> str:
     """Lease a file to the live workers from this open session; a code of examining.queue_exams."""
-    raise NotImplementedError
+    from amparo.desk import examining
+
+    with _change(staff, case_id, "case.exam", version) as opened:
+        if not consents.covers(_standing_consents(opened), "examine"):
+            raise DeskError(
+                "The reporter did not agree to an examination of files.", code="no-consent",
+                advice="Ask in the dialogue; the reporter can allow it on their page.",
+            )
+        read = _read_one(opened, file, "file")
+        key = opening.data_key(opened, read.item)
+        queued = examining.queue_exams(
+            case=opened.case, items=[read.item], data_keys={file: key}, device_consent=device_agreed(opened, file)
+        )
+        Case.objects.filter(id=case_id).update(exam_code="no-worker" if not queued.workers else "")
+        writing.touch(opened.case)
+        custody.record(custody.entry(
+            "leased", case=case_id, item=file, actor_kind="staff", actor=staff.id, detail=(queued.code,)
+        ))
+        return queued.code
 
 
 def record_event(
@@ -73,9 +239,17 @@ def record_event(
     version: int | None = None,
 ) -> UUID:
     """Put something that happened on the timeline. venue: online, offline, both."""
-    raise NotImplementedError
+    if venue not in tuple(VENUES):
+        raise DeskError("It happened online, offline, or both.", advice="Choose one.", code="venue")
+    event = payloads.Event(at=clock.now(), text=tidy(text), when=when, venue=venue, act=act)
+    with _change(staff, case_id, "case.event", version) as opened:
+        return _write(staff, opened, event)
 
 
-def shred_case(*, staff: OpenStaff, case_id: UUID, why: str, version: int | None = None) -> None:
-    """Destroy the case's keys now, then its rows and files. Lead only."""
-    raise NotImplementedError
+def shred_case(*, staff: OpenStaff, case_id: UUID, why: str, version: int | None = None) -> bool:
+    """Destroy the case's keys now, then its rows and files. Lead only. False: `tend` finishes the erasing."""
+    if not why.strip():
+        raise WhyMissing("There is no reason.")
+    with _change(staff, case_id, "case.shred", version):
+        pass
+    return shredding.shred_case(case_id, actor_kind="staff", actor=staff.id, reason="decided")

@@ -6,10 +6,11 @@ import time
 
 from django.db import transaction
 
-_LAST_SEEN = "last-seen"
-# A step larger than this between two looks is a jump of the machine's clock, not a quiet night: `tend` looks
-# every minute, and after a long pause the first pass only takes note (two-step, see tend.py).
+_LAST_SEEN, _EVEN = "last-seen", "even-time"
+# A step larger than this between two looks is a jump of the machine's clock (or a machine that slept), not a
+# quiet night: `tend` looks every minute.
 JUMP = dt.timedelta(hours=6)
+_BACK = -60.0  # seconds that a clock may be set back without being a jump
 
 
 def now() -> dt.datetime:
@@ -28,16 +29,37 @@ def monotonic() -> float:
 
 
 def look() -> bool:
-    """Take note of the time; True when it may be trusted for destroying things.
+    """Take note of the time; True when the clock ran evenly since the last look.
 
-    False when the clock stands before the last look or more than `JUMP` after it: nothing is shredded on
-    such a pass. The new time is stored, so that the next pass can go on if the clock then runs evenly.
+    The seconds of even steps add up (`even`). Destroying waits for them, so that a machine that wakes up in
+    another year, or is set to it, destroys nothing before it has run for as long as a promise says.
     """
     from amparo.desk.records import Setting
 
     current = now().timestamp()
     with transaction.atomic():
-        row = Setting.objects.filter(name=_LAST_SEEN).first()
-        last = struct.unpack(">d", bytes(row.value))[0] if row else current
-        Setting.objects.update_or_create(name=_LAST_SEEN, defaults={"value": struct.pack(">d", current)})
-    return bool(-60 <= current - last <= JUMP.total_seconds())
+        found = {row.name: _number(row.value) for row in Setting.objects.filter(name__in=(_LAST_SEEN, _EVEN))}
+        step = current - found.get(_LAST_SEEN, current)
+        evenly = bool(_BACK <= step <= JUMP.total_seconds())
+        _keep(_LAST_SEEN, current)
+        if evenly:
+            _keep(_EVEN, found.get(_EVEN, 0.0) + max(0.0, step))
+    return evenly
+
+
+def even() -> float:
+    """Seconds that the desk's clock ran evenly, under `tend`'s eyes, since the desk was founded."""
+    from amparo.desk.records import Setting
+
+    row = Setting.objects.filter(name=_EVEN).first()
+    return _number(row.value) if row else 0.0
+
+
+def _number(raw: bytes | memoryview) -> float:
+    return float(struct.unpack(">d", bytes(raw))[0])
+
+
+def _keep(name: str, value: float) -> None:
+    from amparo.desk.records import Setting
+
+    Setting.objects.update_or_create(name=name, defaults={"value": struct.pack(">d", value)})

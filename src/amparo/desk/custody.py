@@ -5,6 +5,7 @@ as a random id, a reporter as the case, and times that could point to an anonymo
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
@@ -32,8 +33,12 @@ class SqlStore:
             return int(cursor.fetchone()[0])
 
     def append(self, index: int, body: bytes, nodes: list[tuple[int, int, bytes]]) -> None:
+        about = seal.CustodyEntry.decode(body)
         with connection.cursor() as cursor:
-            cursor.execute("INSERT INTO desk_logentry ([index], body) VALUES (%s, %s)", [index, body])
+            cursor.execute(
+                "INSERT INTO desk_logentry ([index], body, [case], item) VALUES (%s, %s, %s, %s)",
+                [index, body, about.case.hex if about.case else None, about.item.hex if about.item else None],
+            )
             cursor.executemany(
                 "INSERT INTO desk_lognode (level, [index], hash) VALUES (%s, %s, %s)", [list(n) for n in nodes]
             )
@@ -87,16 +92,20 @@ class LogLine(msgspec.Struct, frozen=True):
 
 
 def lines(*, newest: int = 200, case: UUID | None = None) -> tuple[LogLine, ...]:
-    """The newest entries, newest first; of one case only, if given (reads the whole log)."""
+    """The newest entries, newest first; of one case only, if given."""
     rows = LogEntry.objects.order_by("-index")
-    found = []
-    for row in rows.iterator(chunk_size=2000) if case else rows[:newest]:
-        one = seal.CustodyEntry.decode(bytes(row.body))
-        if case is None or one.case == case:
-            found.append(LogLine(row.index, one))
-            if len(found) >= newest:
-                break
-    return tuple(found)
+    if case is not None:
+        rows = rows.filter(case=case)
+    return tuple(LogLine(row.index, seal.CustodyEntry.decode(bytes(row.body))) for row in rows[:newest])
+
+
+def places(action: str, items: Iterable[UUID]) -> dict[UUID, int]:
+    """The first entry of this action about each item, by its index."""
+    found: dict[UUID, int] = {}
+    for row in LogEntry.objects.filter(item__in=list(items)).order_by("-index"):
+        if seal.CustodyEntry.decode(bytes(row.body)).action == action and row.item:
+            found[row.item] = row.index
+    return found
 
 
 def head() -> tuple[int, bytes]:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 
 from amparo import seal
-from amparo.desk import adopting, clock, configuration, custody, directory, payloads, site
+from amparo.desk import adopting, clock, configuration, custody, directory, payloads, site, writing
 from amparo.desk.drafts import Draft
 from amparo.desk.errors import DeskError, Expired
 from amparo.desk.records import Blob, Case, CaseEpoch, Grant, Item, ItemKey
@@ -97,7 +97,7 @@ class _Filing:
         settings = configuration.current()
         days = settings.minor_retention_days if self.minor else settings.retention_days
         case = Case(
-            id=self.draft.case, opened_on=self.now.date(),
+            id=self.draft.case, opened_on=self.now.date(), changed=writing.next_change(),
             retention_on=self.now.date() + dt.timedelta(days=days),
             lookup=seal.lookup(self.receipt.lookup_seed, site.pepper()),
             reporter_wrap=seal.wrap_reporter(self.receipt.wrap, self.keys, self.draft.case),

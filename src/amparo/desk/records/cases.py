@@ -14,7 +14,8 @@ class Case(models.Model):
     id = models.UUIDField(primary_key=True)
     state = models.CharField(max_length=24, default="open")
     epoch = models.PositiveIntegerField(default=1)
-    version = models.PositiveIntegerField(default=1)  # raised by every write; tells a queue sheet what is stale
+    version = models.PositiveIntegerField(default=1)  # raised by every write: a page says which one it showed
+    changed = models.BigIntegerField(default=0, db_index=True)  # place of the last write among all: for queue sheets
     opened_on = models.DateField()  # day resolution, for anonymous people
     retention_on = models.DateField()
     withdrawn_at = models.DateTimeField(null=True)  # start of the 24 hours' grace

@@ -6,9 +6,12 @@ from django.db import models
 class LogEntry(models.Model):
     index = models.BigIntegerField(primary_key=True)
     body = models.BinaryField()  # canonical entry; hashes, ids and codes only (seal.custody)
+    case = models.UUIDField(null=True)  # both stand in the body, too; here to find entries by
+    item = models.UUIDField(null=True)
 
     class Meta:
         app_label = "desk"
+        indexes = [models.Index(fields=["case", "index"]), models.Index(fields=["item", "index"])]
 
 
 class LogNode(models.Model):
