@@ -48,7 +48,8 @@ PURPOSES: tuple[Purpose, ...] = (
             "With your name, another name or no name, as you choose later. We ask you again before it is published.",
             minors=False),
     Purpose("grounds", "Keep my answer on why I was attacked",
-            "For example because of religion, ethnicity or gender. Without this we do not keep it, and we never guess it."),
+            "For example because of religion, ethnicity or gender. "
+            "Without this we do not keep it, and we never guess it."),
     Purpose("contact-again", "Ask me later how I am",
             "We may leave a message for you here in some weeks. We never write to you elsewhere."),
 )
