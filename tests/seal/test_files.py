@@ -223,14 +223,19 @@ def test_nothing_more_after_finish_and_after_abandon() -> None:
 
 def test_a_full_disk_comes_through_and_ends_the_file() -> None:
     def full(data: bytes) -> None:
-        if len(data) > HEADER_SIZE:
-            raise OSError(28, "No space left on device")
+        raise OSError(28, "No space left on device")
 
     sealer = seal.FileSealer(KEY, CTX, full, CHUNK)
     with pytest.raises(OSError):
-        sealer.update(PLAIN)
+        sealer.update(PLAIN * 4)
     with pytest.raises(seal.SealError):
         sealer.finish()
+    small = seal.FileSealer(KEY, CTX, full, CHUNK)
+    small.update(b"x")
+    with pytest.raises(OSError):
+        small.finish()
+    with pytest.raises(seal.SealError):
+        small.update(b"y")
 
 
 @pytest.mark.parametrize("chunk", [0, 1, 1000, 4095, 2048, 1 << 23])
