@@ -142,3 +142,7 @@ class Matcher:
                 )
             )  # fmt: skip
         return tuple(cited)
+
+    def has_hashes(self) -> bool:
+        """Whether any indicator is a hash, so that files are worth looking up."""
+        return bool(self._base.tables.get("hash"))

@@ -3,12 +3,43 @@ and coverage. What this must never know: the network or the phone itself."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
 
-from amparo.identify.spyware.scan import Result, Scan
+from amparo.identify.moments import unix
+from amparo.identify.spyware.android import device, dumpsys, packages
+from amparo.identify.spyware.android.reading import Acquisition
+from amparo.identify.spyware.scan import Result, Scan, Tally, not_checked
 from amparo.identify.trees import Tree
+from amparo.identify.trees.naming import shown
+from amparo.words.times import Moment
 
 _MARKS = {"acquisition.json", "packages.json", "files.json", "getprop.txt", "root_binaries.json"}
+
+
+class Part(NamedTuple):
+    """One artefact: what it is called, which files may hold it, how it is read."""
+
+    name: str
+    files: tuple[str, ...]
+    read: Callable[[Scan, Acquisition, str, Tally], Iterator[Result]]
+    clock: Callable[[Any], Moment | None] | None = None
+
+
+PARTS = (
+    Part("apps", ("packages.json",), packages.apps),
+    Part("files", ("files.json",), packages.files, unix),
+    Part("system properties", ("getprop.txt",), device.properties),
+    Part("processes", ("processes.txt", "ps.txt"), device.processes),
+    Part("mounts", ("mounts.json", "mounts.txt"), device.mounts),
+    Part("root binaries", ("root_binaries.json",), device.root_binaries),
+    Part("system services", ("dumpsys.txt",), dumpsys.services),
+)
+_UNREAD = {
+    "bugreport.zip": "bug reports are not read in this version; keep it for a later exam.",
+    "backup.ab": "Android backups are not read in this version; keep it for a later exam.",
+    "logcat.txt": "logs are not read in this version; keep it for a later exam.",
+}
 
 
 def roots(names: Collection[str]) -> list[str]:
@@ -22,4 +53,24 @@ def roots(names: Collection[str]) -> list[str]:
 
 
 def examine_acquisition(tree: Tree, root: str, scan: Scan) -> Iterator[Result]:
-    return iter(())
+    """Every part of one acquisition, in a fixed order; nothing that fails stops the parts after it."""
+    acquisition = Acquisition(tree, root)
+    for part in PARTS:
+        name = next((name for name in part.files if acquisition.has(name)), None)
+        if name is None:
+            yield not_checked(part.name, f"missing: {part.files[0]} is not in this acquisition.")
+            continue
+        tally = Tally(part.clock)
+        yield from scan.part(part.name, tally, lambda part=part, name=name, tally=tally: part.read(  # type: ignore[misc]
+            scan, acquisition, name, tally
+        ))  # fmt: skip
+    tally = Tally()
+    settings = [name for name in acquisition.names() if device.is_settings(name)]
+    if settings:
+        yield from scan.part("settings", tally, lambda: device.settings(scan, acquisition, settings, tally))
+    else:
+        yield not_checked("settings", "missing: no settings_*.txt is in this acquisition.")
+    for name, why in _UNREAD.items():
+        if acquisition.has(name):
+            yield not_checked(shown(root + name), f"not read: {why}")
+    yield from scan.many_alike()

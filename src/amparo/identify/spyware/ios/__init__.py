@@ -21,7 +21,8 @@ Reader = Callable[[Scan, Any, str, Tally], Iterator[Result]]
 
 
 class Part(NamedTuple):
-    """One artefact: what it is called, where it lies, how it is read. `app` names an app that may not be there."""
+    """One artefact: what it is called, where it lies, how it is read. `app` names an app that may not be there;
+    `why_absent` says why a phone may well lack the file; `why_missing` is added when it should be there."""
 
     name: str
     places: tuple[tuple[str, str], ...]
@@ -30,6 +31,7 @@ class Part(NamedTuple):
     plist: bool = False
     app: str = ""
     why_missing: str = ""
+    why_absent: str = ""
 
 
 _SAFARI = "AppDomain-com.apple.mobilesafari"
@@ -47,7 +49,9 @@ PARTS: tuple[Part, ...] = (
     ),
     Part(
         "Safari tabs",
-        ((_HOME, "Library/Safari/BrowserState.db"), (_SAFARI, "Library/Safari/BrowserState.db")),
+        tuple(
+            (domain, f"Library/Safari/{name}.db") for name in ("BrowserState", "SafariTabs") for domain in (_HOME, _SAFARI)
+        ),
         browsers.tabs,
         apple,
         why_missing=_ONLY_ENCRYPTED,
@@ -103,6 +107,7 @@ PARTS: tuple[Part, ...] = (
         apps.profile_events,
         unix,
         plist=True,
+        why_absent="no installation or removal of a profile is recorded in this backup.",
     ),
 )
 _PROFILE = re.compile(r"Library/ConfigurationProfiles/profile-[^/]*\.stub")
@@ -150,6 +155,8 @@ def _part(scan: Scan, backup: Backup, part: Part) -> Iterator[Result]:
         domain, path = part.places[0]
         if part.app and backup.manifest_read and domain not in backup.domains:
             yield absent(part.name, f"this backup holds nothing of {part.app}.")
+        elif part.why_absent and backup.manifest_read:
+            yield absent(part.name, part.why_absent)
         else:
             yield not_checked(part.name, f"missing: {path} is not in this backup.{part.why_missing}")
         return
@@ -198,8 +205,8 @@ def _profiles(scan: Scan, backup: Backup) -> Iterator[Result]:
         why = "no configuration profile stands in this backup." if backup.manifest_read else "unknown without a list of files."
         yield absent("configuration profiles", why) if backup.manifest_read else not_checked("configuration profiles", why)
         return
-    tally = Tally()
     for row in stubs:
+        tally = Tally()
         located = backup.stored(row.file_id, f"{row.domain}/{row.path}")
         part = f"configuration profile {shown(row.path.rpartition('/')[2])}"
         if located is None:

@@ -86,7 +86,13 @@ def _brand(host: str) -> str:
 
 
 def tabs(scan: Scan, database: Database, artefact: str, tally: Tally) -> Iterator[Result]:
-    """Tabs open in Safari when the backup was made (BrowserState.db)."""
+    """Tabs open in Safari when the backup was made (BrowserState.db; SafariTabs.db since iOS 15)."""
+    if not database.has("tabs") and database.has("bookmarks", "url"):
+        for row, url in database.rows("SELECT ROWID, url FROM bookmarks WHERE url IS NOT NULL"):
+            tally.row()
+            if type(url) is str and (hits := scan.match.url(url)):
+                yield from scan.known("site-contacted", hits, url, artefact, f"tab {row}")
+        return
     database.require("tabs", "url")
     viewed = database.column_or_null("tabs", "last_viewed_time")
     for row, url, time in database.rows(f"SELECT ROWID, url, {viewed} FROM tabs"):  # noqa: S608
