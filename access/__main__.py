@@ -85,34 +85,35 @@ def everything(origin: str, link: str, with_firefox: bool) -> int:
     with chromium.browser() as browser:
         control(browser, account)
         staff = ChromiumHand(browser, origin, "en")
-        reports: list[tuple[ChromiumHand, journeys.Report]] = []
+        hands = [staff]
+        reports: list[journeys.Report] = []
         for language in ("en", "ar"):
             print(f"J1 in {language}, Chromium, scripts off", flush=True)
             hand = ChromiumHand(browser, origin, language)
+            hands.append(hand)
             kept = account.step(
                 "report to receipt",
                 lambda: journeys.report(hand, origin, language, secrets.token_hex(4), evidence),  # noqa: B023
             )
             if isinstance(kept, journeys.Report):
                 print(f"        {kept.questions} questions, {len(kept.receipt)} parts of the receipt", flush=True)
-                reports.append((hand, kept))
+                reports.append(kept)
         print("J2, Chromium, scripts off", flush=True)
         if account.step("sign in by the demo link", lambda: journeys.sign_in(staff, link)):
-            handler(account, staff, origin, [kept for _, kept in reports])
-        for hand, kept in reports:
+            handler(account, staff, origin, reports)
+        for kept in reports:
             print(f"J1 in {kept.language}: coming back", flush=True)
             fresh = ChromiumHand(browser, origin, f"{kept.language}-later")
+            hands.append(fresh)
             said = journeys.ANSWER.format(mark=kept.mark)
             if account.step("receipt opens the answer", lambda: journeys.come_back(fresh, origin, kept, said, "talk")):  # noqa: B023
                 account.step("write back, consents, words, withdrawal, close",
                              lambda: journeys.after_reading(fresh, origin, kept))  # noqa: B023
             for line in kept.noticed:
                 account.fail(f"J1 in {kept.language}", line)
-            for one in (hand, fresh):
-                pages += [(page, one.context.cookies()) for page in one.pages]  # type: ignore[misc]
-                account_for_requests(account, one)
-        pages += [(page, staff.context.cookies()) for page in staff.pages]  # type: ignore[misc]
-        account_for_requests(account, staff)
+        for one in hands:
+            pages += [(page, one.context.cookies()) for page in one.pages]  # type: ignore[misc]
+            account_for_requests(account, one)
         print(f"Each of {len(pages)} pages: its bytes, then axe (light, dark, 320 px, text 200 %)", flush=True)
         tester = Tester(browser.new_context(bypass_csp=False), SHOTS)
         for page, cookies in pages:

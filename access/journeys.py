@@ -117,7 +117,7 @@ def _questions(hand: Hand, kept: Report, evidence: Path | None) -> None:
             hand.open(hand.address(), "check")
             return
         need(hand, "a[href='/leave/']", "no way to leave")
-        need(hand, "a[href$='/write/delete/']", "no way to delete the draft")
+        need(hand, "a[href*='/write/delete/']", "no way to delete the draft")
         if path.endswith("/files/"):
             if evidence and not attached:
                 hand.attach("#file", evidence)

@@ -111,24 +111,26 @@ class Tester:
         self._page.set_viewport_size({"width": 1024, "height": 900})
         self._page.emulate_media(color_scheme="light")
         self._page.goto(page.url, wait_until="load")
-        wrong = []
+        wrong: dict[str, str] = {}  # each violation once, with where it was met first
         for scheme in ("light", "dark"):
             self._page.emulate_media(color_scheme=scheme)
-            wrong += [f"axe ({scheme}): {line}" for line in self._axe_says()]
+            for line in self._axe_says():
+                wrong.setdefault(line, f"axe ({scheme}): {line}")
             self._picture(page, scheme)
         self._page.emulate_media(color_scheme="light")
         self._page.set_viewport_size({"width": NARROW, "height": 800})
         wide = self._width()
         if wide > NARROW:
-            wrong.append(f"at {NARROW} px it is {wide} px wide: {self._too_wide()}")
-        wrong += [f"axe ({NARROW} px): {line}" for line in self._axe_says()]
+            wrong.setdefault("wide", f"at {NARROW} px it is {wide} px wide: {self._too_wide()}")
+        for line in self._axe_says():
+            wrong.setdefault(line, f"axe ({NARROW} px): {line}")
         self._picture(page, f"{NARROW}px")
         self._page.set_viewport_size({"width": 640, "height": 800})
         self._page.evaluate("document.documentElement.style.fontSize = '200%'")
         wide = self._width()
         if wide > 640:
-            wrong.append(f"with text of 200 % it is {wide} px wide in 640: {self._too_wide()}")
-        return list(dict.fromkeys(wrong))
+            wrong.setdefault("large", f"with text of 200 % it is {wide} px wide in 640: {self._too_wide()}")
+        return list(wrong.values())
 
     def _width(self) -> int:
         return int(self._page.evaluate("document.documentElement.scrollWidth"))
