@@ -67,17 +67,21 @@ class Code(Calm):
     code = line(_("Code"), _("Six digits from your authenticator."), autocomplete="one-time-code", dir="ltr")
 
 
-class Join(Calm):
-    login = line(_("Login name"), _("Only you know it; it is not your pseudonym. It is never stored in clear."),
-                 autocomplete="username", autocapitalize="none", spellcheck="false")
-    password = secret(_("Password"), "new-password", _("At least 14 characters, or six words."))
-    again = secret(_("The same password again"), "new-password")
+class NewPassword(Calm):
+    """A password chosen twice, alike."""
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("password") and given.get("again") and given["password"] != given["again"]:
             self.add_error("again", gettext("The two passwords differ."))
         return given
+
+
+class Join(NewPassword):
+    login = line(_("Login name"), _("Only you know it; it is not your pseudonym. It is never stored in clear."),
+                 autocomplete="username", autocapitalize="none", spellcheck="false")
+    password = secret(_("Password"), "new-password", _("At least 14 characters, or six words."))
+    again = secret(_("The same password again"), "new-password")
 
 
 class Kept(Calm):
@@ -90,11 +94,10 @@ class Again(Calm):
     password = secret(_("Password"), "current-password")
 
 
-class Password(Calm):
+class Password(NewPassword):
     current = secret(_("Password until now"), "current-password")
     password = secret(_("New password"), "new-password", _("At least 14 characters, or six words."))
     again = secret(_("The new password again"), "new-password")
-    clean = Join.clean
 
 
 class Reply(Calm):

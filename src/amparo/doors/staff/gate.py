@@ -7,7 +7,8 @@ that same request; it is stored nowhere.
 
 import functools
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from django.http import (
     HttpResponseBase,
     HttpResponseNotAllowed,
     HttpResponseRedirect,
+    QueryDict,
 )
 from django.shortcuts import render
 from django.urls import reverse
@@ -106,6 +108,15 @@ def _spoken(request: HttpRequest) -> translation.override:
     return translation.override(chosen if chosen in known else translation.get_language_from_request(request))
 
 
+@contextmanager
+def same_language(request: HttpRequest) -> Iterator[None]:
+    """Signing in begins a fresh session; the language that was chosen goes along."""
+    chosen = request.session.get(LANGUAGE)
+    yield
+    if chosen:
+        request.session[LANGUAGE] = chosen
+
+
 def go(name: str, to: str = "") -> HttpResponseRedirect:
     """On to another page of this door; `to` is where the way was meant to lead."""
     where = reverse(name)
@@ -134,6 +145,11 @@ def signed_out(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The answer to a writing whose session has ended, or whose form is no longer valid (also CSRF_FAILURE_VIEW)."""
     return refused(request, 403, _("Your session has ended."), _("Sign in again, then open the page once more."),
                    heading=_("Please sign in again"))
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form sent, also when it sent nothing; None when the page is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def safe_target(given: str | None, otherwise: str = "") -> str:

@@ -149,6 +149,8 @@ def visible(name: str) -> str:
 def piece(card: EvidenceCard, page: CasePage) -> dict[str, Any]:
     """One file of evidence."""
     here = {"case": page.case, "item": card.item}
+    startable = card.exam in EXAMINABLE and (card.device_consent or not card.device) and not card.lost
+    allowed_to = dict(page.consents).get("examine", False)
     address = reverse("staff:piece", kwargs=here)
     return {
         "item": card.item, "name": visible(card.name) or _("a file without a name"), "size": labels.size(card.size),
@@ -157,7 +159,7 @@ def piece(card: EvidenceCard, page: CasePage) -> dict[str, Any]:
         "pictures": [{"url": reverse("staff:copy", kwargs={"case": page.case, "item": copy}), "page": address}
                      for copy in card.previews],
         "needs_consent": card.device and not card.device_consent, "device": card.device,
-        "can_examine": card.exam in EXAMINABLE and (card.device_consent or not card.device) and not card.lost,
+        "can_examine": startable and allowed_to, "refused": startable and not allowed_to,
         "consent_url": reverse("staff:device-consent", kwargs=here), "exam_url": reverse("staff:exam", kwargs=here),
         "original_url": reverse("staff:original", kwargs=here),
         "form": forms.DeviceConsent(auto_id=f"device-{card.item.hex[:8]}_%s"),

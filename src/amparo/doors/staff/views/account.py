@@ -21,7 +21,7 @@ def account(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse:
 @gate.page("own.password", methods=("GET", "POST"))
 def password(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse | HttpResponseRedirect:
     """A new password for the same keys."""
-    form = forms.Password(request.POST or None)
+    form = forms.Password(gate.posted(request))
     problems = []
     if request.method == "POST":
         if form.is_valid():

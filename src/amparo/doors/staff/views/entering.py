@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
-from amparo.desk import accounts
+from amparo.desk import accounts, demo_links
 from amparo.doors.staff import forms, gate
 from amparo.words.errors import AmparoError
 
@@ -16,13 +16,14 @@ Web = HttpResponse | HttpResponseRedirect
 def sign_in(request: HttpRequest) -> Web:
     """Login name and password. The answer to an unknown name and to a wrong password is the same."""
     to = gate.safe_target(request.POST.get("to") or request.GET.get("to"))
-    form = forms.SignIn(request.POST or None)
+    form = forms.SignIn(gate.posted(request))
     problems = []
     if request.method == "POST":
         if form.is_valid():
             try:
-                pending = accounts.login_password(session=request.session, login=form.cleaned_data["login"],
-                                                  password=form.cleaned_data["password"])
+                with gate.same_language(request):
+                    pending = accounts.login_password(session=request.session, login=form.cleaned_data["login"],
+                                                      password=form.cleaned_data["password"])
                 return gate.go("staff:set-up") if pending.needs_set_up else gate.go("staff:code", to)
             except AmparoError as error:
                 problems = [gate.problem(error, "id_login")]
@@ -44,14 +45,15 @@ def code(request: HttpRequest) -> Web:
         return gate.go("staff:sign-in") if request.method != "POST" else gate.signed_out(request)
     if pending.needs_set_up:
         return gate.go("staff:set-up")
-    form = forms.Code(request.POST or None)
+    form = forms.Code(gate.posted(request))
     problems = []
     if request.method == "POST":
         if form.is_valid():
             given = "".join(form.cleaned_data["code"].split())
             enter = accounts.login_totp if len(given) == 6 and given.isdigit() else accounts.login_recovery_code
             try:
-                staff = enter(session=request.session, code=given)
+                with gate.same_language(request):
+                    staff = enter(session=request.session, code=given)
                 return HttpResponseRedirect(_onward(to, staff.role))
             except AmparoError as error:
                 problems = [gate.problem(error, "id_code")]
@@ -72,7 +74,7 @@ def _onward(to: str | None, role: str) -> str:
 def again(request: HttpRequest, staff: accounts.OpenStaff) -> Web:
     """The password once more, before a page that changes who can read cases. Nothing of that page is kept here."""
     to = gate.safe_target(request.POST.get("to") or request.GET.get("to"), gate.home(staff.role))
-    form = forms.Again(request.POST or None)
+    form = forms.Again(gate.posted(request))
     problems = []
     if request.method == "POST":
         if form.is_valid():
@@ -89,8 +91,11 @@ def again(request: HttpRequest, staff: accounts.OpenStaff) -> Web:
 @gate.open_to_all(methods=("GET", "POST"))
 def demo_link(request: HttpRequest, secret: str) -> Web:
     """Demonstration only. A page with a button, so that a program that looks ahead does not use the link up."""
+    if not demo_links.good(secret):
+        return gate.show(request, "demo_closed.html", status=404)
     if request.method == "POST":
-        staff = accounts.open_demo_link(session=request.session, secret=secret)
+        with gate.same_language(request):
+            staff = accounts.open_demo_link(session=request.session, secret=secret)
         return HttpResponseRedirect(gate.home(staff.role))
     return gate.show(request, "demo_link.html")
 

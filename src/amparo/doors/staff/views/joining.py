@@ -19,17 +19,18 @@ def join(request: HttpRequest, secret: str) -> Web:
     """Choose a login name and a password; the keys are made here. Then the second factor, in the same visit."""
     if not accounts.invitation_good(secret):
         return gate.show(request, "join_closed.html", status=404)
-    form = forms.Join(request.POST or None)
+    form = forms.Join(gate.posted(request))
     problems = []
     if request.method == "POST":
         if form.is_valid():
             login, password = form.cleaned_data["login"], form.cleaned_data["password"]
             try:
                 accounts.accept_invitation(secret=secret, login=login, password=password)
-                accounts.login_password(session=request.session, login=login, password=password)
+                with gate.same_language(request):
+                    accounts.login_password(session=request.session, login=login, password=password)
                 return gate.go("staff:set-up")
             except AmparoError as error:
-                problems = [gate.problem(error, "id_login" if error.code == "login-taken" else "id_password")]
+                problems = [gate.problem(error, "id_login" if error.code == "login" else "id_password")]
         else:
             problems = form.problems()
     return gate.show(request, "join.html", {"form": form, "problems": problems}, 400 if problems else 200)
@@ -70,13 +71,14 @@ def codes(request: HttpRequest) -> Web:
     begun = _begun(request)
     if begun is None:
         return gate.go("staff:sign-in") if request.method != "POST" else gate.signed_out(request)
-    form = forms.Kept(request.POST or None)
+    form = forms.Kept(gate.posted(request))
     problems = []
     if request.method == "POST":
         if form.is_valid():
             try:
                 given = "".join(form.cleaned_data["code"].split())
-                staff = accounts.finish_second_factor(session=request.session, code=given)
+                with gate.same_language(request):
+                    staff = accounts.finish_second_factor(session=request.session, code=given)
                 return HttpResponseRedirect(gate.home(staff.role))
             except AmparoError as error:
                 problems = [gate.problem(error, "id_code")]

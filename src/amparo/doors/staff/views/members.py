@@ -30,7 +30,7 @@ def remove(request: HttpRequest, staff: OpenStaff, case: UUID, colleague: UUID) 
     member = next((one for one in page.members if one.staff_id == colleague), None)
     if member is None:
         raise Http404
-    form = forms.RemoveMember(request.POST or None)
+    form = forms.RemoveMember(gate.posted(request))
     problems = []
     status = 200
     if request.method == "POST":

@@ -38,6 +38,7 @@ def _person(person: desk_people.Colleague, staff: OpenStaff, can: dict[str, bool
         return reverse(f"staff:{name}", kwargs={"colleague": person.id}) if when else ""
 
     me = person.id == staff.id
+    ends = person.state in ("active", "unsigned") and not me and not person.root
     return {
         "pseudonym": person.pseudonym, "role_label": labels.role(person.role), "me": me,
         "state": person.state, "state_label": labels.staff_state(person.state), "fingerprint": person.fingerprint,
@@ -47,8 +48,8 @@ def _person(person: desk_people.Colleague, staff: OpenStaff, can: dict[str, bool
         "until": labels.moment(person.invited_until) if person.state == "invited" else "",
         "sign_url": to("sign", can["sign"] and person.state == "unsigned"),
         "withdraw_url": to("withdraw-invitation", can["invite"] and person.state == "invited"),
-        "new_keys_url": to("new-keys", can["sign"] and person.state == "active" and not me),
-        "remove_url": to("remove", can["remove"] and person.state in ("active", "unsigned") and not me),
+        "new_keys_url": to("new-keys", can["sign"] and ends),
+        "remove_url": to("remove", can["remove"] and ends),
     }
 
 
@@ -62,7 +63,7 @@ def _find(staff: OpenStaff, colleague: UUID) -> desk_people.Colleague:
 @gate.page("people.invite", methods=("GET", "POST"), fresh=True)
 def invite(request: HttpRequest, staff: OpenStaff) -> Web:
     """A one-time address for a new colleague, shown once."""
-    form = forms.Invite(request.POST or None, roles=[(role, labels.role(role)) for role in ROLES])
+    form = forms.Invite(gate.posted(request), roles=[(role, labels.role(role)) for role in ROLES])
     problems = []
     if request.method == "POST":
         if form.is_valid():
@@ -88,7 +89,7 @@ def sign(request: HttpRequest, staff: OpenStaff, colleague: UUID) -> Web:
     person = _find(staff, colleague)
     if not person.fingerprint:
         raise Http404
-    form = forms.SignColleague(request.POST or None)
+    form = forms.SignColleague(gate.posted(request))
     problems = []
     if request.method == "POST":
         if form.is_valid():
@@ -109,7 +110,7 @@ def sign(request: HttpRequest, staff: OpenStaff, colleague: UUID) -> Web:
 def remove(request: HttpRequest, staff: OpenStaff, colleague: UUID) -> Web:
     """End a colleague's access, everywhere at once."""
     person = _find(staff, colleague)
-    form = forms.RemoveColleague(request.POST or None)
+    form = forms.RemoveColleague(gate.posted(request))
     problems = []
     if request.method == "POST":
         if form.is_valid():
@@ -138,7 +139,7 @@ def withdraw(request: HttpRequest, staff: OpenStaff, colleague: UUID) -> Web:
 def new_keys(request: HttpRequest, staff: OpenStaff, colleague: UUID) -> Web:
     """For a forgotten password: a new invitation for the same colleague, with new keys."""
     person = _find(staff, colleague)
-    form = forms.NewKeys(request.POST or None)
+    form = forms.NewKeys(gate.posted(request))
     problems = []
     if request.method == "POST":
         if form.is_valid():

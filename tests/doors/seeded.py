@@ -1,0 +1,145 @@
+"""A small desk for tests of the doors: one colleague of each role, one case, and an open session for each of them.
+
+Built through the same services that people use; only the password derivation is made cheap.
+"""
+
+import os
+import re
+import time
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from amparo import seal
+from amparo.desk import accounts, founding, intake, people, reading, returning
+from amparo.desk.accounts import OpenStaff
+from amparo.desk.payloads import Exclusion
+from amparo.desk.sessions import SessionStore
+
+PASSWORD = "five quiet herons cross the river"
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+OTHERS = ("intake", "evidence", "auditor", "analyst", "admin")
+
+
+def cheap_kdf() -> seal.KdfParameters:
+    """Parameters for tests: the shape of the real ones at a thousandth of the cost."""
+    return seal.KdfParameters(salt=os.urandom(32), t=1, m_kib=8, p=1)
+
+
+def totp(secret: bytes) -> str:
+    """The code an authenticator shows now."""
+    return TOTP(secret, 6, SHA1(), 30, enforce_key_length=False).generate(int(time.time())).decode()
+
+
+@dataclass
+class Desk:
+    """Cookies by actor ("handler:granted", "auditor", ...), and the ids that addresses are filled with."""
+
+    cookies: dict[str, str] = field(default_factory=dict)
+    staff: dict[str, OpenStaff] = field(default_factory=dict)
+    case: UUID | None = None
+    item: UUID | None = None
+    receipt: tuple[str, ...] = ()
+    invitation: str = ""
+
+    def client(self, actor: str) -> Client:
+        """A browser of this actor."""
+        client = Client(raise_request_exception=False)
+        if actor in self.cookies:
+            client.cookies["s"] = self.cookies[actor]
+        return client
+
+    def enter(self, actor: str, login: str, *, finish: bool = True) -> OpenStaff | None:
+        """Sign in up to the second step, or through it; the session stays open as this actor's."""
+        session = SessionStore()
+        pending = accounts.login_password(session=session, login=login, password=PASSWORD)
+        staff = None
+        if finish:
+            assert pending.needs_set_up
+            begun = accounts.begin_second_factor(session=session)
+            staff = accounts.finish_second_factor(session=session, code=totp(begun.secret))
+            self.staff[actor] = staff
+        session.save()
+        self.cookies[actor] = str(session.session_key)
+        return staff
+
+    def hire(self, actor: str, role: str, *, sign: bool = True, finish: bool = True) -> None:
+        """Invite, accept, set up and sign a colleague whose pseudonym and login are the actor's name."""
+        lead = self.staff["lead:granted"]
+        name = actor.replace(":", " ")
+        secret = accounts.invite(lead=lead, pseudonym=name, role=role)
+        who = accounts.accept_invitation(secret=secret, login=name, password=PASSWORD)
+        if sign:
+            row = next(one for one in people.colleagues(staff=lead) if one.id == who)
+            people.sign_colleague(lead=lead, staff_id=who, fingerprint=row.fingerprint)
+        self.enter(actor, name, finish=finish)
+
+
+def found() -> Desk:
+    """The desk, with its case filed after the first colleagues came and before the last."""
+    founding.prepare()
+    desk = Desk()
+    founded = accounts.found_desk(pseudonym="lead granted", login="lead granted", password=PASSWORD)
+    session = SessionStore()
+    accounts.login_password(session=session, login="lead granted", password=PASSWORD)
+    desk.staff["lead:granted"] = accounts.login_totp(session=session, code=totp(founded.set_up.secret))
+    session.save()
+    desk.cookies["lead:granted"] = str(session.session_key)
+
+    for actor, role in (("handler:granted", "handler"), ("handler:excluded", "handler"), ("lead:excluded", "lead")):
+        desk.hire(actor, role)
+    file_case(desk)
+    for actor, role in (("handler:none", "handler"), ("lead:none", "lead"), *((role, role) for role in OTHERS)):
+        desk.hire(actor, role)
+    desk.hire("unsigned", "handler", sign=False)
+    desk.hire("set-up", "handler", sign=False, finish=False)
+    _pending(desk)
+    desk.invitation = accounts.invite(lead=desk.staff["lead:granted"], pseudonym="somebody new", role="handler")
+    _drafting(desk)
+    return desk
+
+
+def _pending(desk: Desk) -> None:
+    """A colleague who gave the password and not yet the code."""
+    desk.hire("pending", "handler")
+    session = SessionStore()
+    accounts.login_password(session=session, login="pending", password=PASSWORD)
+    session.save()
+    desk.cookies["pending"] = str(session.session_key)
+
+
+def file_case(desk: Desk) -> None:
+    """A report with one file, filed through the reporter's pages; two colleagues are excluded by name."""
+    browser = Client()
+    assert browser.post("/en/write/begin/").status_code == 302
+    upload = SimpleUploadedFile("photo of the gate.txt", b"a text that is not a picture\n" * 40, "text/plain")
+    token = TOKEN.search(browser.get("/en/write/files/").content.decode())
+    assert token  # it must stand before the file: what may be sent is decided before the first byte
+    browser.post("/en/write/files/", {"csrfmiddlewaretoken": token[1], "file": upload})
+    session = SessionStore(browser.cookies["s"].value)
+    draft = intake.draft_of(session)
+    assert draft is not None and draft.files
+    draft.answers = {"what": ["Somebody waits in front of the door."], "danger": ["yes"]}
+    draft.excluded = Exclusion(pseudonyms=("handler excluded", "lead excluded"))
+    draft.consents = ["examine"]
+    intake.keep(session, draft)
+    desk.receipt = intake.send(session)
+    session.save()
+    desk.case, desk.item = draft.case, draft.files[0].id
+    back = SessionStore()
+    returning.keep_access(back, returning.open_receipt(" ".join(desk.receipt)))
+    back.save()
+    desk.cookies["reporter"] = str(back.session_key)
+    assert reading.relation(desk.staff["handler:granted"], draft.case) == "granted"
+
+
+def _drafting(desk: Desk) -> None:
+    """Somebody in the middle of a report."""
+    session = SessionStore()
+    intake.begin(session, "en")
+    session.save()
+    desk.cookies["draft"] = str(session.session_key)

@@ -1,5 +1,0 @@
-"""Django, ready before the tests of this folder are read."""
-
-import django
-
-django.setup()
