@@ -36,6 +36,11 @@ KEYWORDS = {
     "_": None, "gettext": None, "gettext_noop": None, "gettext_lazy": None, "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3),
 }
+PLURALS = {
+    "es": "nplurals=2; plural=(n != 1);",
+    "fr": "nplurals=2; plural=(n > 1);",
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);",
+}
 Message = str | tuple[str, ...]
 
 
@@ -75,7 +80,7 @@ def _errors(path: Path) -> Iterator[str]:
                     yield from _sentences(part.value)
         elif isinstance(node, ast.Call):
             called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if called[:1].isupper():
+            if called[:1].isupper() or called == "__init__":
                 for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                     yield from _sentences(argument)
 
@@ -128,9 +133,10 @@ def updated(language: str, given: dict[Message, str | tuple[str, ...]] | None = 
     old = load(language)
     new = Catalog(
         locale=language, domain="django", project="Amparo", fuzzy=False, charset="utf-8",
-        last_translator="nobody yet", language_team="Amparo",
+        version="1", msgid_bugs_address="see SECURITY.md", last_translator="nobody yet", language_team="Amparo",
         header_comment=f"# Amparo, {language}. Who reviewed these texts stands in locale/reviewed.toml.",
     )
+    new.mime_headers = [*new.mime_headers, ("Plural-Forms", PLURALS[language])]  # as in Django's own catalogues
     new.creation_date = new.revision_date = old.creation_date
     for message in texts():
         key = message if isinstance(message, str) else message[0]
