@@ -61,7 +61,7 @@ class Author(Veiled, frozen=True):
 UNSIGNED: Final = Author("unsigned")
 
 
-class Written(msgspec.Struct, frozen=True):
+class Written(Veiled, frozen=True):
     """What was read: the payload, who is said to have written it, and whether a signature proves it."""
 
     payload: bytes

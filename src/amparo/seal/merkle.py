@@ -59,12 +59,12 @@ class MemoryStore:
 
 def leaf_hash(body: bytes) -> bytes:
     """SHA-256(0x00 | entry)."""
-    return hashlib.sha256(b"\x00" + body).digest()
+    return hashlib.sha256(b"\x00" + bytes(body)).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """SHA-256(0x01 | left | right)."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    return hashlib.sha256(b"\x01" + bytes(left) + bytes(right)).digest()
 
 
 def split_point(size: int) -> int:
