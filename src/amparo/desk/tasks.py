@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django_tasks import Task, task
+from django_tasks import task
+from django_tasks.base import Task
 
 from amparo.desk.records import Lease
 from amparo.words.errors import AmparoError

@@ -1,0 +1,156 @@
+"""The fictional desk: a lead, two handlers, some forty reports, filed the way a reporter files them.
+
+Nothing is written past the services: each report is a draft in a sealed session, answered, sent, its receipt
+confirmed; its files are sealed while they are "uploaded"; its exams are leased to the worker that is running.
+"""
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from uuid import UUID, uuid4
+
+import msgspec
+from django.db import transaction
+
+from amparo import seal
+from amparo.desk import (
+    accounts,
+    blobs,
+    casework,
+    clock,
+    demo_evidence,
+    demo_links,
+    drafts,
+    intake,
+    people,
+    uploads,
+)
+from amparo.desk.accounts import OpenStaff
+from amparo.desk.demo_reports import DemoReport, load
+from amparo.desk.records import Case, Lease, Staff
+from amparo.desk.sessions import SessionStore
+
+Progress = Callable[[str, int, int], None]  # what, done, of how many
+
+LEAD = ("Ceiba", "any", "a quiet river under seven stones")
+HANDLERS = (
+    ("Colibrí", "any", "three lanterns on the north bridge"),
+    ("Jacaranda", "woman", "bread and thyme before the rain"),
+)
+SPREAD_DAYS = 3  # the reports came over a weekend
+
+
+class Seeded(msgspec.Struct, frozen=True):
+    """What the demonstration tells afterwards."""
+
+    lead: UUID
+    danger_case: UUID
+    phone_case: UUID
+    receipt: tuple[str, ...]
+
+
+def open_with_password(staff: UUID, password: str) -> OpenStaff:
+    """A colleague of the demonstration, opened without a second factor: for this fictional desk only."""
+    row = Staff.objects.get(id=staff)
+    root = seal.derive_staff(password, msgspec.msgpack.decode(bytes(row.kdf or b""), type=seal.KdfParameters))
+    keys = seal.unwrap_staff(root.kek, bytes(row.keys or b""), row.id)
+    return OpenStaff(row.id, row.pseudonym, row.role, keys)
+
+
+def staff(progress: Progress) -> OpenStaff:
+    """Found the desk; gives back the opened lead."""
+    progress("people", 0, 3)
+    founded = accounts.found_desk(pseudonym=LEAD[0], login="lead", password=LEAD[2])
+    lead = open_with_password(founded.staff, LEAD[2])
+    for number, (pseudonym, answers_as, password) in enumerate(HANDLERS, 1):
+        progress("people", number, 3)
+        secret = accounts.invite(lead=lead, pseudonym=pseudonym, role="handler", answers_as=answers_as)
+        joined = accounts.accept_invitation(secret=secret, login=f"handler{number}", password=password)
+        mark = people.fingerprint_of(Staff.objects.get(id=joined))
+        people.sign_colleague(lead=lead, staff_id=joined, fingerprint=mark)
+    progress("people", 3, 3)
+    return lead
+
+
+def reports(lead: OpenStaff, progress: Progress) -> Seeded:
+    """File all reports, those with a phone first, so that the worker is busy meanwhile."""
+    wanted = sorted(load(), key=lambda one: (not any(f in demo_evidence.PHONES for f in one.files), one.ago))
+    filed: dict[str, tuple[UUID, tuple[str, ...]]] = {}
+    for number, report in enumerate(wanted):
+        progress("reports", number, len(wanted))
+        filed[report.name] = file_one(report)
+    progress("reports", len(wanted), len(wanted))
+    _conversation(lead, {name: case for name, (case, _) in filed.items()})
+    return Seeded(lead.id, filed["danger-home"][0], *filed["phone"])
+
+
+def file_one(report: DemoReport) -> tuple[UUID, tuple[str, ...]]:
+    """One report from its first answer to its confirmed receipt: (case, words)."""
+    session = SessionStore()
+    intake.begin(session, report.language)
+    today = clock.today()
+    intake.answer(session, report.given(today))
+    for name in report.files:
+        made = demo_evidence.make(name)
+        intake.attach(session, sealed(session, made))
+    draft = intake.draft_of(session)
+    assert draft is not None
+    draft.consents = list(report.consents)
+    intake.keep(session, draft)
+    words = intake.send(session)
+    asked = " ".join(words[place - 1] for place in intake.challenge(session))
+    intake.confirm(session, asked)
+    session.flush()
+    Case.objects.filter(id=draft.case).update(opened_on=today - dt.timedelta(days=min(report.ago, SPREAD_DAYS)))
+    return draft.case, words
+
+
+def sealed(session: SessionStore, made: demo_evidence.DemoFile) -> uploads.SealedUpload:
+    """Seal one file into a `.part`, as the upload handler does while a browser sends it."""
+    target = uploads.target_of(session)
+    _, part = blobs.new_part()
+    file_id, key = uuid4(), seal.new_data_key()
+    context = seal.Context(target.case, file_id, "file", target.epoch)
+    with blobs.open_part(part) as out:
+        sealer = seal.FileSealer(key, context, out.write)
+        sealer.update(made.data)
+        facts = sealer.finish()
+    file = drafts.DraftFile(file_id, blobs.clean_name(made.name), facts.size, made.type)
+    return uploads.SealedUpload(context=context, data_key=key, facts=facts, part=part, file=file)
+
+
+def _conversation(lead: OpenStaff, cases: dict[str, UUID]) -> None:
+    """A few cases that are already under way, so that states, notes and answers can be seen."""
+    casework.reply(
+        staff=lead, case_id=cases["minor"], language="en",
+        text="We read your report. You did nothing wrong. Is there an adult you trust who could sit with you?",
+    )
+    casework.set_state(staff=lead, case_id=cases["minor"], state="waiting-on-reporter", why="asked about an adult")
+    casework.note(
+        staff=lead, case_id=cases["phish-twin-2"], text="Reads like a second copy of the radio's report. Same sender?"
+    )
+    casework.set_state(staff=lead, case_id=cases["tip"], state="awaiting-vetting", why="no way to verify it yet")
+    casework.set_state(staff=lead, case_id=cases["vague"], state="waiting-on-reporter", why="asked what they hear")
+    casework.record_event(
+        staff=lead, case_id=cases["office-break-in"], when=None, venue="offline",
+        text="A neighbour saw a light on the second floor that night, told to us by telephone.",
+    )
+
+
+def wait_for_exams(progress: Progress, seconds: float) -> int:
+    """Until every lease is over, or `seconds` passed. Returns how many are still open."""
+    until = time.monotonic() + seconds
+    total = Lease.objects.count()
+    while True:
+        left = Lease.objects.filter(state__in=("waiting", "running")).count()
+        progress("examinations", total - left, total)
+        if not left or time.monotonic() > until:
+            return left
+        time.sleep(0.2)
+
+
+def sign_in_link(lead: UUID) -> str:
+    """A fresh one-time secret for the demonstration's lead."""
+    opened = open_with_password(lead, LEAD[2])
+    with transaction.atomic():
+        return demo_links.make(staff=opened)
