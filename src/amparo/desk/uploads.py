@@ -7,28 +7,35 @@ file in the form), a draft or an open report in the session, the limits, the roo
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, NoReturn
 from uuid import UUID, uuid4
 
+import multipart
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler, SkipFile
-from django.http import HttpRequest
-from django.http.multipartparser import MultiPartParser
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, QueryDict
+from django.http.multipartparser import MultiPartParserError
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import _check_token_format, _does_token_match
+from django.utils.datastructures import MultiValueDict
 
 from amparo import seal
 from amparo.desk import blobs, configuration, directory
 from amparo.desk.drafts import DraftFile, stored_draft
-from amparo.desk.errors import DeskError, DiskFull, NotAllowedHere, TooLarge
+from amparo.desk.errors import DeskError, DiskFull, NotAllowedHere, NotFound, TooLarge
 from amparo.desk.records import Case
 from amparo.words.errors import AmparoError
 
 FIELD = "file"
 TOUCH_EVERY = 60.0  # seconds between signs of life of the session during a long upload
-SLACK = 1_000_000  # bytes of a form around its file
+SLACK = 3_000_000  # bytes of a form around its file
+READ_SIZE = 512 * 1024
+MOST_FIELDS, MOST_TEXT = 1000, 2_000_000  # where the settings name no bound
 
 
 class UploadRefused(DeskError):
@@ -94,138 +101,195 @@ def token_matches(request: HttpRequest, typed: str | None) -> bool:
     return bool(_does_token_match(typed, secret))
 
 
-class SealingUploadHandler(FileUploadHandler):
-    """Refusals are kept in `request.upload_refusals: list[AmparoError]`; the page and its text survive."""
+class Incoming:
+    """One file on its way: checked before its first byte, sealed into a `.part`, finished or abandoned."""
 
-    chunk_size = 256 * 1024
-    parser: MultiPartParser | None = None
-
-    def __init__(self, request: HttpRequest | None = None) -> None:
-        super().__init__(request)
-        self.announced = 0
-        self.part: Path | None = None
-        self.out: BinaryIO | None = None
-        self.sealer: seal.FileSealer | None = None
-
-    def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
-    ) -> None:
-        self.announced = content_length
-
-    def refuse(self, error: AmparoError) -> None:
-        """Keep the reason for the page, drop what was sealed, and let the parser skip the rest of the file."""
-        self.abandon()
-        self.request.upload_refusals.append(error)
-        raise SkipFile
-
-    def new_file(self, *args: Any, **kwargs: Any) -> None:
-        super().new_file(*args, **kwargs)
-        posted = getattr(self.parser, "_post", None) or {}
-        try:
-            self.check(posted.get("csrfmiddlewaretoken"))
-        except AmparoError as error:
-            self.refuse(error)
-        _, self.part = blobs.new_part()
-        self.id, self.data_key = uuid4(), seal.new_data_key()
-        self.context = seal.Context(self.target.case, self.id, "file", self.target.epoch)
-        self.request.open_uploads.append(self)
-        self.touched = time.monotonic()
+    def __init__(self, request: HttpRequest, announced: int, segment: multipart.MultipartSegment) -> None:
+        self.request, self.segment = request, segment
         self.size = 0
-        try:
-            self.out = blobs.open_part(self.part)
-            self.sealer = seal.FileSealer(self.data_key, self.context, self.write)
-        except OSError as error:
-            self.fail(error)
-
-    def check(self, token: str | None) -> None:
-        """Everything that can be known before the first byte."""
-        if not token_matches(self.request, token):
-            raise UploadRefused(
-                "This form was not complete when it was sent.", code="expired",
-                advice="Open the page again and choose the file once more.",
-            )
-        if self.field_name != FIELD:
-            raise UploadRefused("This page takes no files here.", advice="Use the field for files.")
-        self.target = target_of(self.request.session)
-        settings = configuration.current()
-        self.limit = settings.max_upload
-        self.left = settings.max_draft - blobs.bytes_of(self.target.case)
-        if self.announced > self.limit + SLACK:
-            self.raise_too_large()
+        self.touched = time.monotonic()
+        self.target = target_of(request.session)
+        desk = configuration.current()
+        self.limit = desk.max_upload
+        self.left = desk.max_draft - blobs.bytes_of(self.target.case)
+        if announced > self.limit + SLACK:
+            self.too_large()
         if self.left <= 0:
-            self.raise_full_draft()
-        blobs.require_room(min(self.announced, self.limit))
+            self.draft_full()
+        blobs.require_room(min(announced, self.limit))
+        _, self.part = blobs.new_part()
+        self.data_key = seal.new_data_key()
+        self.context = seal.Context(self.target.case, uuid4(), "file", self.target.epoch)
+        self.out = blobs.open_part(self.part)
+        try:
+            self.sealer = seal.FileSealer(self.data_key, self.context, self.write)
+        except BaseException:
+            self.out.close()
+            self.part.unlink(missing_ok=True)
+            raise
 
-    def raise_too_large(self) -> None:
+    def too_large(self) -> NoReturn:
         raise TooLarge("This file is larger than %(limit)s bytes, the most that this desk takes.", limit=self.limit)
 
-    def raise_full_draft(self) -> None:
+    def draft_full(self) -> NoReturn:
         raise TooLarge("Your files together are more than this desk takes for one report.")
 
     def write(self, sealed: bytes) -> None:
         """All of it: a raw file may write less than it was given."""
         view = memoryview(sealed)
         while view:
-            assert self.out is not None
             view = view[self.out.write(view) :]
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        assert self.sealer is not None
-        self.size += len(raw_data)
-        try:
-            if self.size > self.limit:
-                self.raise_too_large()
-            if self.size > self.left:
-                self.raise_full_draft()
-            self.sealer.update(raw_data)
-        except AmparoError as error:
-            self.refuse(error)
-        except OSError as error:
-            self.fail(error)
+    def take(self, data: bytes) -> None:
+        """Seal some more of the file."""
+        self.size += len(data)
+        if self.size > self.limit:
+            self.too_large()
+        if self.size > self.left:
+            self.draft_full()
+        self.sealer.update(data)
         if time.monotonic() - self.touched > TOUCH_EVERY:
             self.touched = time.monotonic()
             self.request.session.touch()
 
-    def fail(self, error: OSError) -> None:
-        """A full disk is a sentence on the page; anything else is an error of the machine."""
-        if not blobs.is_full(error):
-            self.abandon()
-            raise error
-        self.refuse(DiskFull("The disk of this desk became full while your file arrived."))
-
-    def file_complete(self, file_size: int) -> SealedUpload | None:
-        assert self.sealer is not None and self.out is not None and self.part is not None
-        try:
-            facts = self.sealer.finish()
-            os.fsync(self.out.fileno())
-            self.out.close()
-        except OSError as error:
-            try:
-                self.fail(error)
-            except SkipFile:
-                return None
-        file = DraftFile(
-            self.id, blobs.clean_name(self.file_name or ""), facts.size, clean_type(self.content_type)
-        )
-        upload = SealedUpload(
+    def finish(self) -> SealedUpload:
+        """The whole file is here, and on the disk for good."""
+        facts = self.sealer.finish()
+        os.fsync(self.out.fileno())
+        self.out.close()
+        name = blobs.clean_name(utf8(self.segment.filename or ""))
+        file = DraftFile(self.context.item, name, facts.size, clean_type(self.segment.content_type))
+        return SealedUpload(
             context=self.context, data_key=self.data_key, facts=facts, part=self.part, file=file
         )
-        self.request.sealed_uploads.append(upload)
-        self.part = self.out = self.sealer = None
-        return upload
-
-    def upload_interrupted(self) -> None:
-        self.abandon()
 
     def abandon(self) -> None:
         """Delete what was sealed of a file that will not be finished."""
-        if self.sealer is not None:
-            self.sealer.abandon()
-        if self.out is not None:
-            self.out.close()
-        if self.part is not None:
-            self.part.unlink(missing_ok=True)
-        self.part = self.out = self.sealer = None
+        self.sealer.abandon()
+        self.out.close()
+        self.part.unlink(missing_ok=True)
+
+
+class Form:
+    """A multipart form being read: fields as text, files sealed, refusals kept beside them."""
+
+    def __init__(self, request: HttpRequest, announced: int, encoding: str) -> None:
+        self.request, self.announced = request, announced
+        self.posted = QueryDict(mutable=True, encoding=encoding)
+        self.files: MultiValueDict[str, UploadedFile] = MultiValueDict()
+        self.segment: multipart.MultipartSegment | None = None
+        self.incoming: Incoming | None = None
+        self.text = bytearray()
+        self.text_left = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or MOST_TEXT
+        self.fields = self.file_count = 0
+
+    def begin(self, segment: multipart.MultipartSegment) -> None:
+        """The header of one field or file."""
+        self.segment, self.text = segment, bytearray()
+        if segment.filename is None:
+            self.fields += 1
+            if self.fields > (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS or MOST_FIELDS):
+                raise TooManyFieldsSent("too many fields")
+        elif segment.filename:  # an empty name is a file field that was left empty
+            self.file_count += 1
+            if self.file_count > (settings.DATA_UPLOAD_MAX_NUMBER_FILES or MOST_FIELDS):
+                raise TooManyFilesSent("too many files")
+            with self.refusing():
+                if not token_matches(self.request, self.posted.get("csrfmiddlewaretoken")):
+                    raise UploadRefused(
+                        "This form was not complete when it was sent.", code="expired",
+                        advice="Open the page again and choose the file once more.",
+                    )
+                if utf8(segment.name or "") != FIELD:
+                    raise UploadRefused("This page takes no files here.", advice="Use the field for files.")
+                self.incoming = Incoming(self.request, self.announced, segment)
+
+    def take(self, data: bytes) -> None:
+        """Bytes of the present field or file; those of a refused file are read and dropped."""
+        if self.incoming is not None:
+            with self.refusing():
+                self.incoming.take(data)
+        elif self.segment is not None and self.segment.filename is None:
+            self.text_left -= len(data)
+            if self.text_left < 0:
+                raise RequestDataTooBig("too much text")
+            self.text += data
+
+    def end(self) -> None:
+        """The field or file is complete."""
+        if self.incoming is not None:
+            with self.refusing():
+                upload = self.incoming.finish()
+                self.incoming = None
+                self.request.sealed_uploads.append(upload)  # type: ignore[attr-defined]
+                self.files.appendlist(FIELD, upload)
+        elif self.segment is not None and self.segment.filename is None:
+            self.posted.appendlist(utf8(self.segment.name or ""), self.text.decode("utf-8", "replace"))
+        self.segment = None
+
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """A refusal is kept for the page, and the rest of the form goes on; a full disk is one, too."""
+        try:
+            yield
+        except AmparoError as error:
+            self.refuse(error)
+        except OSError as error:
+            if not blobs.is_full(error):
+                raise
+            self.refuse(DiskFull("The disk of this desk became full while your file arrived."))
+
+    def refuse(self, error: AmparoError) -> None:
+        self.abandon()
+        self.request.upload_refusals.append(error)  # type: ignore[attr-defined]
+
+    def abandon(self) -> None:
+        if self.incoming is not None:
+            self.incoming.abandon()
+            self.incoming = None
+
+
+class SealingUploadHandler(FileUploadHandler):
+    """Reads the whole form itself. Refusals are kept in `request.upload_refusals: list[AmparoError]`.
+
+    `multipart` instead of Django's parser: it finds boundaries several times faster, and it lets the token,
+    which stands before the file, be checked before the file is taken.
+    """
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, boundary: bytes, encoding: str | None = None
+    ) -> tuple[QueryDict, MultiValueDict[str, UploadedFile]]:
+        form = Form(self.request, content_length, encoding or "utf-8")
+        parser = multipart.PushMultipartParser(
+            boundary, content_length, max_segment_count=MOST_FIELDS, header_charset="latin-1"
+        )
+        try:
+            for event in parser.parse_blocking(input_data.read, READ_SIZE):
+                if event is None:
+                    form.end()
+                elif isinstance(event, multipart.MultipartSegment):
+                    form.begin(event)
+                else:
+                    form.take(bytes(event))
+        except multipart.MultipartError:
+            raise MultiPartParserError("This form was cut off or malformed.") from None
+        finally:
+            form.abandon()
+        while input_data.read(READ_SIZE):  # what stands after the form's end
+            pass
+        form.posted._mutable = False
+        return form.posted, form.files
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        raise NotFound("Files are read by handle_raw_input.")
+
+    def file_complete(self, file_size: int) -> None:
+        return None
+
+
+def utf8(text: str) -> str:
+    """A header's text, which was read byte by byte; what is not UTF-8 becomes U+FFFD."""
+    return text.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def clean_type(media_type: str | None) -> str:
@@ -237,7 +301,7 @@ def clean_type(media_type: str | None) -> str:
 
 
 class UploadsMiddleware:
-    """Gives the handler a view of the form's earlier fields, and clears what no page adopted."""
+    """Gives each request its lists, and clears what no page adopted."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -245,24 +309,11 @@ class UploadsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         request.upload_refusals = []  # type: ignore[attr-defined]
         request.sealed_uploads = []  # type: ignore[attr-defined]
-        request.open_uploads = []  # type: ignore[attr-defined]
-
-        def parse(meta: Any, post_data: Any) -> Any:
-            handlers = request.upload_handlers
-            parser = MultiPartParser(meta, post_data, handlers, request.encoding)
-            for handler in handlers:
-                handler.parser = parser  # type: ignore[attr-defined]
-            request.upload_handlers = tuple(handlers)
-            return parser.parse()
-
-        request.parse_file_upload = parse  # type: ignore[method-assign]
         status = 500
         try:
             response = self.get_response(request)
             status = response.status_code
         finally:
-            for handler in request.open_uploads:  # type: ignore[attr-defined]
-                handler.abandon()
             for upload in request.sealed_uploads:  # type: ignore[attr-defined]
                 if status >= 400 or not upload.attached:
                     upload.discard()
