@@ -15,7 +15,9 @@ from amparo.words.errors import AmparoError
 
 WRONG_USAGE = 2
 # typer carries click inside itself or beside itself, depending on its version; the family is found by its child.
-_ClickError: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+_ClickError: type[Exception] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
 
 app = typer.Typer(
     name="amparo",
@@ -37,20 +39,28 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version."
+    ),
 ) -> None:
     """Amparo: a self-hosted protection desk for human rights defenders."""
 
 
 def _register() -> None:
     """Bring in the sub-commands; each module is light, and what is heavy is imported inside its functions."""
-    for module, name in (("amparo.cli.identify", ""), ("amparo.cli.taxonomy", "taxonomy"), ("amparo.cli.server", "")):
+    for module, name in (
+        ("amparo.cli.identify", ""),
+        ("amparo.cli.taxonomy", "taxonomy"),
+        ("amparo.cli.server", ""),
+    ):
         try:
             commands = importlib.import_module(module)
         except (ImportError, SyntaxError) as error:
             # One broken part must not take the other commands with it; a part that is not there is not an error.
             if not (isinstance(error, ModuleNotFoundError) and error.name == module):
-                _say(f"The commands of {module} could not be loaded ({type(error).__name__}). Install Amparo again.")
+                _say(
+                    f"The commands of {module} could not be loaded ({type(error).__name__}). Install Amparo again."
+                )
             continue
         if name:
             app.add_typer(commands.app, name=name)

@@ -26,18 +26,24 @@ def register(app: typer.Typer) -> None:
 
 
 def identify(
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="PATH...", help="Files, folders or archives.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH...", help="Files, folders or archives.")
+    ] = None,
     only: Annotated[str | None, typer.Option(metavar="NAME", help="Use only this detector.")] = None,
     knowledge: Annotated[
         list[Path] | None, typer.Option(metavar="DIR", help="Folder of more indicators; may be repeated.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     fail_on: Annotated[
-        str | None, typer.Option(metavar="LEVEL", help="Leave with 1 at this level or above (high medium low info).")
+        str | None,
+        typer.Option(metavar="LEVEL", help="Leave with 1 at this level or above (high medium low info)."),
     ] = None,
-    list_detectors: Annotated[bool, typer.Option("--list", help="List the detectors and the indicator sets.")] = False,
+    list_detectors: Annotated[
+        bool, typer.Option("--list", help="List the detectors and the indicator sets.")
+    ] = False,
     self_check: Annotated[
-        bool, typer.Option("--self-check", help="Measure the detectors on the generated set that ships with them.")
+        bool,
+        typer.Option("--self-check", help="Measure the detectors on the generated set that ships with them."),
     ] = False,
 ) -> None:
     """Examine what was copied from a phone.
@@ -56,7 +62,9 @@ def identify(
         raise AmparoError("Nothing was given to examine.", advice="Name a backup, a folder or an archive.")
     for path in paths:
         if not path.exists():
-            raise AmparoError(f"There is nothing at {_plain(str(path))}.", advice="Check the spelling of the path.")
+            raise AmparoError(
+                f"There is nothing at {_plain(str(path))}.", advice="Check the spelling of the path."
+            )
     status = _examine(paths, only, base, as_json, fail_on)
     if status:
         raise typer.Exit(status)
@@ -71,7 +79,9 @@ def _load(folders: list[Path]) -> KnowledgeBase:
     return base
 
 
-def _examine(paths: list[Path], only: str | None, base: KnowledgeBase, as_json: bool, fail_on: str | None) -> int:
+def _examine(
+    paths: list[Path], only: str | None, base: KnowledgeBase, as_json: bool, fail_on: str | None
+) -> int:
     from amparo.identify import examine
     from amparo.words.findings import Finding
 
@@ -82,7 +92,9 @@ def _examine(paths: list[Path], only: str | None, base: KnowledgeBase, as_json: 
         with _Progress(as_json) as progress:
             for result in progress.watch(exam):
                 if isinstance(result, Finding):
-                    reached |= fail_on is not None and _LEVELS.index(result.level.value) <= _LEVELS.index(fail_on)
+                    reached |= fail_on is not None and _LEVELS.index(result.level.value) <= _LEVELS.index(
+                        fail_on
+                    )
                 progress.clear()
                 print(_json_line(result) if as_json else _text(result))
         summaries.append(exam.summary())

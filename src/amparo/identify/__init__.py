@@ -15,7 +15,10 @@ room must never know: who reported, which case it is, any network, the clock, or
 """
 
 from amparo.identify.detectors import Detector, Examined, Manifest, detectors
-from amparo.identify.examining import Exam, Summary, examine
+from amparo.identify.examining import Exam, Summary, device_evidence, examine
 from amparo.identify.trees import Tree, open_tree
 
-__all__ = ["Detector", "Exam", "Examined", "Manifest", "Summary", "Tree", "detectors", "examine", "open_tree"]
+__all__ = [
+    "Detector", "Exam", "Examined", "Manifest", "Summary", "Tree",
+    "detectors", "device_evidence", "examine", "open_tree",
+]  # fmt: skip

@@ -81,7 +81,8 @@ class Database:
 
     def _columns_of(self, table: str) -> set[str]:
         try:
-            cursor = self._connection.execute(f'SELECT * FROM "{table}" LIMIT 0')
+            # Only our own literal names come here.
+            cursor = self._connection.execute(f'SELECT * FROM "{table}" LIMIT 0')  # noqa: S608
         except sqlite3.Error as error:
             raise _damaged(error) from None
         return {part[0] for part in cursor.description or ()}
@@ -135,7 +136,9 @@ def _authorize(
 def _damaged(error: sqlite3.Error) -> AmparoError:
     text = str(error).lower()
     if "interrupted" in text:
-        return Unreadable("Reading this database took far more steps than its size justifies, so it was stopped.")
+        return Unreadable(
+            "Reading this database took far more steps than its size justifies, so it was stopped."
+        )
     if "encrypted or is not" in text or "not a database" in text:
         return Unreadable("This file is not a readable SQLite database; it may be damaged or encrypted.")
     return Unreadable("This database is damaged: it could be read only in part or not at all.")

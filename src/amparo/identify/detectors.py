@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from importlib.metadata import entry_points
 from typing import Protocol, runtime_checkable
 
@@ -24,7 +25,9 @@ _BUILT_IN = {"spyware": "amparo.identify.spyware"}
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a detector reads, what it can and cannot show, and what it costs, in sentences for a person."""
+    """What a detector reads, what it can and cannot show, and what it costs, in sentences for a person.
+
+    `device` says that what it reads is a person's device, which is examined only with that person's consent."""
 
     name: str
     version: str
@@ -32,6 +35,7 @@ class Manifest(msgspec.Struct, frozen=True):
     can_show: str
     cannot_show: str
     cost: str
+    device: bool = False
 
 
 class Examined(msgspec.Struct, frozen=True):
@@ -82,18 +86,19 @@ class NoSuchDetector(AmparoError):
 def detectors() -> dict[str, Detector]:
     """Every installed detector by name. One that cannot be loaded is left out here and told by `broken()`."""
     found, _ = _load()
-    return found
+    return dict(found)
 
 
 def broken() -> dict[str, str]:
     """Detectors that are registered but could not be loaded, with the reason."""
     _, problems = _load()
-    return problems
+    return dict(problems)
 
 
+@lru_cache(maxsize=1)
 def _load() -> tuple[dict[str, Detector], dict[str, str]]:
     registered: dict[str, Callable[[], object]] = {
-        name: (lambda module=module: importlib.import_module(module)) for name, module in _BUILT_IN.items()
+        name: partial(importlib.import_module, module) for name, module in _BUILT_IN.items()
     }
     for entry in entry_points(group=GROUP):
         registered.setdefault(entry.name, entry.load)

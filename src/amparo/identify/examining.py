@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from amparo.identify.detectors import Detector, Examined, broken, chosen
+from amparo.identify.detectors import Detector, Examined, broken, chosen, detectors
 from amparo.identify.knowledge import KnowledgeBase
-from amparo.identify.trees import Tree, open_tree
+from amparo.identify.trees import Budget, SingleFile, Tree, open_tree
 from amparo.identify.trees.archives import private_copy
 from amparo.identify.trees.naming import shown
 from amparo.words.errors import AmparoError
@@ -55,7 +55,12 @@ class Summary(msgspec.Struct, frozen=True):
 class Exam(Iterator[Finding | NotChecked]):
     """Iterate for the results; `summary()` afterwards (or at any time, for what was seen so far)."""
 
-    def __init__(self, results: Iterator[Finding | NotChecked | Examined], knowledge: KnowledgeBase, names: dict[str, str]):
+    def __init__(
+        self,
+        results: Iterator[Finding | NotChecked | Examined],
+        knowledge: KnowledgeBase,
+        names: dict[str, str],
+    ):
         self._results, self._knowledge, self._names = results, knowledge, names
         self._examined: list[Examined] = []
         self._levels = dict.fromkeys((level.value for level in LEVELS), 0)
@@ -104,9 +109,7 @@ def _says(found: int, levels: dict[str, int], failed: int, parts: tuple[Examined
     return first
 
 
-def examine(
-    source: Path | BinaryIO, name: str, knowledge: KnowledgeBase, only: str | None = None
-) -> Exam:
+def examine(source: Path | BinaryIO, name: str, knowledge: KnowledgeBase, only: str | None = None) -> Exam:
     """Examine one path or seekable stream with every detector that recognises it.
 
     `name` is shown in places only. Raises NoSuchDetector at once; whatever the evidence does is told as NotChecked.
@@ -117,6 +120,40 @@ def examine(
     return Exam(_run(source, name, knowledge, used), knowledge, versions)
 
 
+def device_evidence(source: Path | BinaryIO, name: str) -> bool:
+    """Whether this is a copy of a person's device, or holds one in an archive inside; by names only, cheaply.
+
+    What cannot be opened is no device: nothing of it will be examined either.
+    """
+    readers = [detector for detector in detectors().values() if detector.DETECTOR.device]
+    try:
+        tree = open_tree(source, name)
+    except AmparoError:
+        return False
+    try:
+        return _holds_device(tree, readers, 0)
+    finally:
+        tree.close()
+
+
+def _holds_device(tree: Tree, readers: list[Detector], depth: int) -> bool:
+    if any(detector.recognises(tree) for detector in readers):
+        return True
+    if depth >= _DEPTH:
+        return False
+    for name in _inner(tree)[:_MOST_INNER]:
+        try:
+            inner = _open_inner(tree, name)
+        except AmparoError:
+            continue
+        try:
+            if _holds_device(inner, readers, depth + 1):
+                return True
+        finally:
+            inner.close()
+    return False
+
+
 def _run(
     source: Path | BinaryIO, name: str, knowledge: KnowledgeBase, used: dict[str, Detector]
 ) -> Iterator[Finding | NotChecked | Examined]:
@@ -125,7 +162,7 @@ def _run(
     try:
         tree = open_tree(source, name)
     except AmparoError as error:
-        yield NotChecked("archive", shown(name), _reason(error))
+        yield NotChecked("archive", shown(name), reason(error))
         return
     try:
         yield from _look(tree, knowledge, used, 0)
@@ -145,10 +182,12 @@ def _look(
             yield from _guard(tree, detector, knowledge)
     if seen:
         return
-    inner = [name for name in tree.names() if name.lower().endswith(_ARCHIVES) and not isinstance_single(tree, name)]
+    inner = _inner(tree)
     for count, name in enumerate(inner):
         if depth >= _DEPTH or count >= _MOST_INNER:
-            why = f"archives inside archives are opened to a depth of {_DEPTH} and up to {_MOST_INNER} of them"
+            why = (
+                f"archives inside archives are opened to a depth of {_DEPTH} and up to {_MOST_INNER} of them"
+            )
             yield NotChecked("archive", shown(name), f"It was not opened: {why}.")
             continue
         yield from _look_inside(tree, name, knowledge, used, depth)
@@ -157,26 +196,29 @@ def _look(
         yield NotChecked("archive", shown(tree.name), why)
 
 
-def isinstance_single(tree: Tree, name: str) -> bool:
-    """Whether the tree is that one file itself, which was already tried."""
-    return tree.name == name and len(tree.names()) == 1
+def _inner(tree: Tree) -> list[str]:
+    """Archives inside; a tree that is one file itself was already tried."""
+    if isinstance(tree, SingleFile):
+        return []
+    return [name for name in tree.names() if name.lower().endswith(_ARCHIVES)]
+
+
+def _open_inner(tree: Tree, name: str) -> Tree:
+    place = tree.place(name)
+    if place is not None:
+        return open_tree(place, name)
+    budget = getattr(tree, "budget", None) or Budget(tree.size(name))
+    with tree.open(name) as stream:
+        return open_tree(private_copy(stream, budget), name, budget)
 
 
 def _look_inside(
     tree: Tree, name: str, knowledge: KnowledgeBase, used: dict[str, Detector], depth: int
 ) -> Iterator[Finding | NotChecked | Examined]:
-    place = tree.place(name)
     try:
-        if place is not None:
-            inner = open_tree(place, name)
-        else:
-            budget = getattr(tree, "budget", None)
-            if budget is None:
-                raise AmparoError("The archive inside could not be opened.", advice="Unpack it by hand.")
-            with tree.open(name) as stream:
-                inner = open_tree(private_copy(stream, budget), name, budget)
+        inner = _open_inner(tree, name)
     except AmparoError as error:
-        yield NotChecked("archive", shown(name), _reason(error))
+        yield NotChecked("archive", shown(name), reason(error))
         return
     try:
         yield from _look(inner, knowledge, used, depth + 1)
@@ -184,21 +226,31 @@ def _look_inside(
         inner.close()
 
 
-def _guard(tree: Tree, detector: Detector, knowledge: KnowledgeBase) -> Iterator[Finding | NotChecked | Examined]:
+def _guard(
+    tree: Tree, detector: Detector, knowledge: KnowledgeBase
+) -> Iterator[Finding | NotChecked | Examined]:
     """A detector that breaks is itself a part not checked: what it found before stands."""
     name = detector.DETECTOR.name
     try:
         yield from detector.identify(tree, knowledge)
     except AmparoError as error:
-        yield NotChecked(name, shown(tree.name), _reason(error))
-    except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError, MemoryError, OSError, EOFError) as error:
-        yield NotChecked(name, shown(tree.name), f"not understood: the rest could not be read ({type(error).__name__}).")
+        yield NotChecked(name, shown(tree.name), reason(error))
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        RecursionError,
+        MemoryError,
+        OSError,
+        EOFError,
+    ) as error:
+        yield NotChecked(
+            name, shown(tree.name), f"not understood: the rest could not be read ({type(error).__name__})."
+        )
 
 
-def _reason(error: AmparoError) -> str:
+def reason(error: AmparoError) -> str:
     prefix = {"encrypted": "encrypted: ", "too-large": "too large: ", "unreadable": "damaged: ",
               "not-understood": "not understood: "}.get(error.code, "")  # fmt: skip
     return f"{prefix}{error.says} {error.advice}".strip()
-
-
-reason = _reason

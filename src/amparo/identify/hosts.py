@@ -10,16 +10,18 @@ import unicodedata
 from urllib.parse import unquote
 
 _PLAIN = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)+")
+_LABEL = re.compile(r"[a-z0-9_-]+")
 _NUMBER = re.compile(r"0x[0-9a-f]*|[0-9]+")
-_AUTHORITY_END = re.compile(r"[/?#\\]")
+_AUTHORITY = re.compile(r"[^/?#\\]*")
 _STRIPPED = str.maketrans("", "", "\t\n\r")
 
 
 def authority(url: str) -> str:
     """The part between "//" and the path, without user name and password; the whole text where there is no "//"."""
     rest = url.partition("://")[2] or url.removeprefix("//")
-    rest = _AUTHORITY_END.split(rest, maxsplit=1)[0]
-    return rest.rpartition("@")[2]
+    found = _AUTHORITY.match(rest)
+    named = found[0] if found else ""
+    return named.rpartition("@")[2] if "@" in named else named
 
 
 def normal_host(host: str) -> str:
@@ -29,7 +31,9 @@ def normal_host(host: str) -> str:
     """
     if len(host) > 1000:
         return ""
-    text = host.translate(_STRIPPED).strip().lower()
+    text = host.lower()
+    if _PLAIN.fullmatch(text) is None:
+        text = text.translate(_STRIPPED).strip()
     if text.startswith("["):
         inside, closed, _ = text[1:].partition("]")
         return _address(inside) if closed else ""
@@ -43,10 +47,9 @@ def normal_host(host: str) -> str:
     text = text.rstrip(".")
     if text.startswith("www.") and text.count(".") > 1:
         text = text[4:]
-    if not _PLAIN.fullmatch(text):
-        # A single label is a host too (an intranet name), as is a lone number (an address in disguise).
-        if not re.fullmatch(r"[a-z0-9_-]+", text):
-            return ""
+    # A single label is a host too (an intranet name), as is a lone number (an address in disguise).
+    if not _PLAIN.fullmatch(text) and not _LABEL.fullmatch(text):
+        return ""
     last = text.rpartition(".")[2]
     if last[:1].isdigit() and _NUMBER.fullmatch(last):
         return _disguised(text)
@@ -84,7 +87,9 @@ def _disguised(text: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    folded = unicodedata.normalize("NFKC", text).lower().replace("。", ".").replace("．", ".").replace("｡", ".")
+    folded = (
+        unicodedata.normalize("NFKC", text).lower().replace("。", ".").replace("．", ".").replace("｡", ".")
+    )
     labels = []
     for label in folded.split("."):
         if not label.isascii():

@@ -49,7 +49,12 @@ def path_form(value: str) -> str:
     parts = [part for part in value.strip().split("/") if part not in ("", ".")]
     if ".." in parts or not parts:
         return ""
-    if value.startswith("/") and parts[0] == "private" and len(parts) > 1 and parts[1] in ("var", "tmp", "etc"):
+    if (
+        value.startswith("/")
+        and parts[0] == "private"
+        and len(parts) > 1
+        and parts[1] in ("var", "tmp", "etc")
+    ):
         parts = parts[1:]
     return ("/" if value.lstrip().startswith("/") else "") + "/".join(parts)
 

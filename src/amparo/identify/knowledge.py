@@ -87,7 +87,9 @@ class KnowledgeBase:
         if name in self.collections:
             name = f"{name} ({digest[:8]})"
         stem, unusable, used = name.rpartition("/")[2], published.not_understood, 0
-        kind = about.kinds.get(stem) or about.kinds.get(name.split("/")[1] if "/" in name else "") or about.kind
+        kind = (
+            about.kinds.get(stem) or about.kinds.get(name.split("/")[1] if "/" in name else "") or about.kind
+        )
         for given in published.entries:
             place = keyed(given.kind, given.value)
             if place is None:
@@ -152,13 +154,12 @@ def _files(folder: Traversable, prefix: str, above: _About) -> Iterator[tuple[st
         if entry.is_dir():
             if not entry.name.startswith("."):
                 yield from _files(entry, f"{prefix}{entry.name}/", about)
-        elif entry.name != "about.json" and entry.name.rpartition(".")[2].lower() in _ENDINGS:
-            if entry.name.lower() not in _NOT_LISTS:
-                yield f"{prefix}{entry.name}", entry, about
+        elif entry.name.lower() not in _NOT_LISTS and entry.name.rpartition(".")[2].lower() in _ENDINGS:
+            yield f"{prefix}{entry.name}", entry, about
 
 
 _ENDINGS = {"stix2", "json", "yaml", "yml", "csv", "txt"}
-_NOT_LISTS = {"notice.txt", "license.txt", "readme.txt", "requirements.txt"}
+_NOT_LISTS = {"about.json", "notice.txt", "license.txt", "readme.txt", "requirements.txt"}
 
 
 @lru_cache(maxsize=1)
@@ -177,7 +178,9 @@ def load(folders: Iterable[Path]) -> KnowledgeBase:
         before = base.indicators, len(base._digests), len(base.problems)
         base.load_folder(folder)
         if not any(_files(folder, "", _About())) or (
-            before[1] == len(base._digests) and len(base.problems) > before[2] and before[0] == base.indicators
+            before[1] == len(base._digests)
+            and len(base.problems) > before[2]
+            and before[0] == base.indicators
         ):
             raise NoKnowledge(f"No indicators could be loaded from {folder}.")
     return base

@@ -30,7 +30,11 @@ def read_csv(text: str) -> Published | None:
     try:
         header = [name.strip().lower() for name in next(rows, [])]
         columns = [(index, _COLUMNS[name]) for index, name in enumerate(header) if name in _COLUMNS]
-        typed = (header.index("type"), header.index("indicator")) if {"type", "indicator"} <= set(header) else None
+        typed = (
+            (header.index("type"), header.index("indicator"))
+            if {"type", "indicator"} <= set(header)
+            else None
+        )
         if not columns and typed is None:
             return None
         about_at = next((header.index(name) for name in _ABOUT if name in header), None)
@@ -73,7 +77,8 @@ def read_yaml(text: str) -> Published | None:
             continue
         about = app["name"]
         nature = str(app.get("type", "")).strip().lower()
-        control = app.get("c2") if isinstance(app.get("c2"), dict) else {}
+        given_control = app.get("c2")
+        control: dict[Any, Any] = given_control if isinstance(given_control, dict) else {}
         for kind, values, role in (
             ("app", app.get("packages"), ""),
             ("app", app.get("ios_bundles"), ""),

@@ -10,7 +10,10 @@ APPLE_EPOCH = 978_307_200
 """Seconds from 1970-01-01 to 2001-01-01, where Core Data and Safari begin to count."""
 CHROME_EPOCH = 11_644_473_600
 """Seconds from 1601-01-01, where Chrome begins to count, to 1970-01-01."""
-_FIRST, _LAST = 315_532_800, 4_102_444_800  # 1980 to 2100: outside it is a default value or damage, not a time
+_FIRST, _LAST = (
+    315_532_800,
+    4_102_444_800,
+)  # 1980 to 2100: outside it is a default value or damage, not a time
 
 
 def unix(seconds: Any) -> Moment | None:

@@ -63,6 +63,7 @@ _COMPARISON = re.compile(
     r"""\s*\[*\s*(?P<key>[\w-]+:(?:[\w.-]|'[^']*')+)\s*=\s*'(?P<value>(?:[^'\\]|\\.)*)'\s*\]*\s*(?P<joint>OR\b|$)""",
     re.ASCII,
 )
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'")
 
 
 def read_pattern(pattern: str) -> list[tuple[str, str]] | None:
@@ -70,7 +71,8 @@ def read_pattern(pattern: str) -> list[tuple[str, str]] | None:
 
     `[file:hashes.'SHA-256'='ab…']` and `[file:hashes.sha256='ab…']` are one; a value may hold "=" and `\\'`.
     """
-    if len(pattern) > 1_000_000 or pattern.count("[") != pattern.count("]") and "'" not in pattern:
+    frame = _QUOTED.sub("", pattern) if len(pattern) <= 1_000_000 else ""
+    if not frame.count("[") == frame.count("]") > 0:
         return None
     found: list[tuple[str, str]] = []
     position = 0
@@ -112,7 +114,7 @@ def read_objects(data: bytes) -> tuple[list[StixObject], int]:
 
 
 class Entry(NamedTuple):
-    """One published value. `role` is website or control, `nature` stalkerware or watchware, where the source says so."""
+    """One published value; `role` (website, control) and `nature` (stalkerware, watchware) where the source says so."""
 
     kind: str
     value: str
@@ -132,7 +134,11 @@ class Published(msgspec.Struct):
 def read_bundle(data: bytes) -> Published:
     """Indicators of a STIX bundle, each with the names of the malware it indicates."""
     objects, unread = read_objects(data)
-    names = {item.id: item.name for item in objects if item.type in ("malware", "tool", "campaign", "intrusion-set")}
+    names = {
+        item.id: item.name
+        for item in objects
+        if item.type in ("malware", "tool", "campaign", "intrusion-set")
+    }
     natures = {item.id: item.description.strip().lower() for item in objects if item.id in names}
     targets: dict[str, list[str]] = {}
     nature_of: dict[str, str] = {}

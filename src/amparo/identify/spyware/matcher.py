@@ -9,12 +9,22 @@ from __future__ import annotations
 from amparo.identify.hosts import authority, is_address, normal_host, parents
 from amparo.identify.indicators import Indicator, hex_form, path_form, url_form
 from amparo.identify.knowledge import KnowledgeBase
-from amparo.identify.spyware.messages import candidates
+from amparo.identify.spyware.messages import Candidate, candidates
 from amparo.words.findings import Knowledge
 
 Hits = tuple[Indicator, ...]
 _CUT = 16
 _MOST_REMEMBERED = 200_000
+
+
+class Folder:
+    """A node of the tree of indicated paths: what is indicated here, and what lies inside."""
+
+    __slots__ = ("hits", "inside")
+
+    def __init__(self) -> None:
+        self.hits: Hits = ()
+        self.inside: dict[str, Folder] = {}
 
 
 class Matcher:
@@ -32,10 +42,15 @@ class Matcher:
         for name, hits in table.get("process", {}).items():
             if len(name) > _CUT:
                 self._processes[name[:_CUT]] = self._processes.get(name[:_CUT], ()) + hits
-        self._paths = table.get("path", {})
-        self._path_depths = sorted({key.count("/") for key in self._paths})
-        self._digests: dict[str, str] = {}
+        self._paths = Folder()
+        for key, hits in table.get("path", {}).items():
+            node = self._paths
+            for part in key.split("/"):
+                node = node.inside.setdefault(part, Folder())
+            node.hits += hits
+        self.endings = frozenset(key.rpartition(".")[2] for key in self._hosts) | {"com"}
         self._seen: dict[str, Hits] = {}
+        self._with_urls: set[str] = set()
 
     def host(self, text: str) -> Hits:
         """Indicators for a host or an authority (user name, port and case do not matter)."""
@@ -50,6 +65,8 @@ class Matcher:
         host = normal_host(text.rpartition("@")[2])
         if not host:
             return ()
+        if host in self._urls:
+            self._with_urls.add(text)
         if is_address(host):
             return self._ips.get(host, ())
         found: Hits = ()
@@ -59,9 +76,10 @@ class Matcher:
 
     def url(self, url: str) -> Hits:
         """Indicators for the host of a URL, and for the URL itself where an indicator names a path."""
-        hits = self.host(authority(url))
-        if self._urls and (form := url_form(url)):
-            host, _, path = form.partition("/")
+        named = authority(url)
+        hits = self.host(named)
+        if self._with_urls and named in self._with_urls:
+            host, _, path = url_form(url).partition("/")
             for wanted, more in self._urls.get(host, ()):
                 if path == wanted or path.startswith(wanted + "/"):
                     hits += more
@@ -69,17 +87,21 @@ class Matcher:
 
     def text(self, text: str) -> list[tuple[str, Hits]]:
         """(link, bare domain or address as it stands; its indicators) for each known one in a message."""
-        found = []
-        for candidate in candidates(text):
+        return self.among(candidates(text))
+
+    def among(self, found: list[Candidate]) -> list[tuple[str, Hits]]:
+        """The same, for candidates that were already taken out of a text."""
+        known = []
+        for candidate in found:
             if candidate.kind == "email":
                 hits = self.email(candidate.text)
             else:
                 hits = self.host(candidate.authority)
-                if self._urls and not hits:
+                if not hits and candidate.authority in self._with_urls:
                     hits = self.url(candidate.text)
             if hits:
-                found.append((candidate.text, hits))
-        return found
+                known.append((candidate.text, hits))
+        return known
 
     def process(self, name: str) -> Hits:
         """Indicators for a process, by base name; a name of exactly 16 signs may be a cut one."""
@@ -91,13 +113,27 @@ class Matcher:
     def path(self, path: str) -> Hits:
         """Indicators for a path or a folder above it, on whole components from the start."""
         form = path_form(path)
-        if not form:
-            return ()
+        return self.below(self._paths, form.split("/")) if form else ()
+
+    def folder(self, path: str) -> Folder | None:
+        """Where the indicators below a folder begin, for `below`; None when there are none. "" is where relative
+        paths begin, "/" where absolute ones do."""
+        node: Folder | None = self._paths
+        for part in [""] if path == "/" else path_form(path).split("/") if path else ():
+            node = node.inside.get(part) if node is not None else None
+        return node
+
+    @staticmethod
+    def below(start: Folder, parts: list[str]) -> Hits:
+        """Indicators met on the way down from `start` along the components of a normal path."""
         found: Hits = ()
-        parts = form.split("/")
-        for depth in self._path_depths:
-            if depth < len(parts):
-                found += self._paths.get("/".join(parts[: depth + 1]), ())
+        node = start
+        for part in parts:
+            inner = node.inside.get(part)
+            if inner is None:
+                break
+            node = inner
+            found += node.hits
         return found
 
     def filename(self, path: str) -> Hits:

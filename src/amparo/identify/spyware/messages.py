@@ -7,9 +7,12 @@ are read as links. A domain inside the path or query of another link is not a li
 import re
 from typing import NamedTuple
 
-# Scripts written without spaces, or glued to Latin words: a sign of these ends a domain. Letters of other scripts do not,
-# because "еvil.com" with a Cyrillic letter is another domain than "evil.com".
-_GLUED = "\u0590-\u08ff\u0e00-\u0fff\u1100-\u11ff\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\ufb1d-\ufefc\uff00-\uffef"
+# Scripts written without spaces, or glued to Latin words: a sign of these ends a domain. Letters of other scripts do
+# not, because "еvil.com" with a Cyrillic letter is another domain than "evil.com".
+_GLUED = (
+    "\u0590-\u08ff\u0e00-\u0fff\u1100-\u11ff\u3000-\u30ff\u3400-\u9fff\uac00-"
+    "\ud7af\uf900-\ufaff\ufb1d-\ufefc\uff00-\uffef"
+)
 _LETTER = rf"[^\W{_GLUED}]"
 _END = rf"[^\s<>\"'`{_GLUED}]"
 _SCHEME = r"(?P<scheme>h[tx]{2}ps?://)"

@@ -10,7 +10,9 @@ from amparo.identify.detectors import Examined
 from amparo.identify.examining import ABSENT, reason
 from amparo.identify.knowledge import KnowledgeBase
 from amparo.identify.spyware.matcher import Hits, Matcher
-from amparo.identify.spyware.phrases import KNOWN, NATURES, ODD, WEBSITE
+from amparo.identify.spyware.messages import Candidate, candidates
+from amparo.identify.spyware.oddities import ODD
+from amparo.identify.spyware.phrases import KNOWN, NATURES, WEBSITE
 from amparo.identify.trees.naming import shown
 from amparo.words.errors import AmparoError
 from amparo.words.findings import LEVELS, Finding, Knowledge, Level, NotChecked, Where
@@ -37,13 +39,12 @@ class Tally:
     def row(self, when: Any = None) -> None:
         """Count one row; `when` is the raw value of its time column."""
         self.rows += 1
-        if type(when) is int or type(when) is float:
-            # Zero and negative values are how phones write "never".
-            if when > 0:
-                if self._first is None or when < self._first:
-                    self._first = when
-                if self._last is None or when > self._last:
-                    self._last = when
+        # Zero and negative values are how phones write "never".
+        if (type(when) is int or type(when) is float) and when > 0:
+            if self._first is None or when < self._first:
+                self._first = when
+            if self._last is None or when > self._last:
+                self._last = when
 
     def examined(self, part: str) -> Examined:
         clock = self._clock or (lambda _: None)
@@ -89,7 +90,9 @@ class Scan:
     ) -> Finding:  # fmt: skip
         """A finding of a heuristic; `fields` fill the sentence."""
         phrase = ODD[code]
-        rule = Knowledge(f"rule: {phrase.rule}", "amparo/heuristics", "Amparo", "Apache-2.0", f"version {VERSION}")
+        rule = Knowledge(
+            f"rule: {phrase.rule}", "amparo/heuristics", "Amparo", "Apache-2.0", f"version {VERSION}"
+        )
         filled = {name: shown(str(value), 200) for name, value in fields.items()}
         return Finding(
             detector=NAME, detector_version=VERSION, code=code, level=level or phrase.level,
@@ -100,7 +103,13 @@ class Scan:
 
     def texts(self, text: str, artefact: str, row: Any, when: Moment | None) -> Iterator[Finding]:
         """Findings for every known link, domain or mailbox in a message."""
-        for seen, hits in self.match.text(text):
+        yield from self.links(candidates(text), artefact, row, when)
+
+    def links(
+        self, found: list[Candidate], artefact: str, row: Any, when: Moment | None
+    ) -> Iterator[Finding]:
+        """The same, for candidates that were already taken out of the message."""
+        for seen, hits in self.match.among(found):
             what = "mailbox-seen" if all(hit.kind == "email" for hit in hits) else "link-received"
             yield from self.known(what, hits, seen, artefact, row, when)
 
@@ -149,4 +158,6 @@ def _where(artefact: str, row: Any, pointer: str | None) -> Where:
 
 
 def _playbook(word: str) -> str:
-    return {"stalkerware": "stalkerware", "watchware": "stalkerware", "phishing": "phishing"}.get(word, "spyware")
+    return {"stalkerware": "stalkerware", "watchware": "stalkerware", "phishing": "phishing"}.get(
+        word, "spyware"
+    )

@@ -195,7 +195,8 @@ def open_tree(source: Path | BinaryIO, name: str, budget: Budget | None = None) 
             return TarTree(stream, name, budget)
         if head.startswith((b"BZh", b"\xfd7zXZ\x00", b"7z\xbc\xaf", b"Rar!", b"\x28\xb5\x2f\xfd")):
             raise Unreadable(
-                "This kind of archive is not read here.", advice="Unpack it, or pack it again as zip or tar.gz."
+                "This kind of archive is not read here.",
+                advice="Unpack it, or pack it again as zip or tar.gz.",
             )
     except AmparoError:
         if owned:

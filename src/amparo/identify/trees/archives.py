@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import stat
 import struct
 import tarfile
@@ -87,7 +88,9 @@ class _Members:
     def _refusals_end(self) -> None:
         if self._refused > _MOST_PROBLEMS:
             more = self._refused - _MOST_PROBLEMS
-            self.problems.append(Problem("the rest", f"{more} more members of the archive were refused as well"))
+            self.problems.append(
+                Problem("the rest", f"{more} more members of the archive were refused as well")
+            )
 
     def _twice(self, names: Iterable[str]) -> set[str]:
         return {name for name, count in Counter(map(one_form, names)).items() if count > 1}
@@ -106,7 +109,9 @@ class ZipTree(_Members):
             self._zip = zipfile.ZipFile(stream)
             members = self._zip.infolist()
         except _DAMAGE:
-            raise Unreadable("This zip archive is damaged or cut short, so nothing in it could be read.") from None
+            raise Unreadable(
+                "This zip archive is damaged or cut short, so nothing in it could be read."
+            ) from None
         if len(members) > _MOST_MEMBERS:
             raise TooLarge(f"This archive names {len(members)} files, which no phone does.")
         twice = self._twice(member.filename for member in members if not member.is_dir())
@@ -152,14 +157,16 @@ class TarTree(_Members):
         self._stream = stream
         found: list[tarfile.TarInfo] = []
         try:
-            self._tar = tarfile.open(fileobj=stream, mode="r:", errorlevel=0, encoding="utf-8")
+            self._tar = tarfile.open(fileobj=stream, mode="r:", errorlevel=0, encoding="utf-8")  # noqa: SIM115 - close()
             for member in self._tar:
                 found.append(member)
                 if len(found) > _MOST_MEMBERS:
                     raise TooLarge("This archive names more files than any phone does.")
         except _DAMAGE:
             if not found:
-                raise Unreadable("This tar archive is damaged or cut short, so nothing in it could be read.") from None
+                raise Unreadable(
+                    "This tar archive is damaged or cut short, so nothing in it could be read."
+                ) from None
             self.problems.append(Problem(name, "the archive is cut short: files after the cut are missing"))
         twice = self._twice(member.name for member in found if not member.isdir())
         self._members: dict[str, tarfile.TarInfo] = {}
@@ -187,7 +194,7 @@ class TarTree(_Members):
 
     def open(self, name: str) -> BinaryIO:
         member = self._members[name]
-        return io.BufferedReader(Metered(lambda: self._extracted(member), self.budget), 256 * 1024)  # type: ignore[return-value]
+        return io.BufferedReader(Metered(lambda: self._extracted(member), self.budget), 256 * 1024)
 
     def _extracted(self, member: tarfile.TarInfo) -> BinaryIO:
         stream = self._tar.extractfile(member)
@@ -205,13 +212,7 @@ def private_copy(stream: BinaryIO, budget: Budget, *, unzip: bool = False) -> Bi
 
     On Linux the memory belongs to an anonymous file, which another process cannot find by name.
     """
-    import os
-
-    copy: BinaryIO
-    if hasattr(os, "memfd_create"):
-        copy = os.fdopen(os.memfd_create("amparo", getattr(os, "MFD_CLOEXEC", 0)), "w+b")
-    else:  # pragma: no cover - not Linux
-        copy = io.BytesIO()
+    copy = _anonymous_file()
     source: BinaryIO = gzip.GzipFile(fileobj=stream) if unzip else stream  # type: ignore[assignment]
     copied = 0
     try:
@@ -224,10 +225,19 @@ def private_copy(stream: BinaryIO, budget: Budget, *, unzip: bool = False) -> Bi
     except Unreadable:
         if not copied:
             copy.close()
-            raise Unreadable("This archive is damaged or cut short, so nothing in it could be read.") from None
+            raise Unreadable(
+                "This archive is damaged or cut short, so nothing in it could be read."
+            ) from None
         # What came before the cut is still worth reading: the tar reader tells that the end is missing.
     except AmparoError:
         copy.close()
         raise
     copy.seek(0)
     return copy
+
+
+def _anonymous_file() -> BinaryIO:
+    try:
+        return os.fdopen(os.memfd_create("amparo", os.MFD_CLOEXEC), "w+b")
+    except (AttributeError, OSError):  # not Linux, or a sandbox that refuses it
+        return io.BytesIO()

@@ -47,7 +47,9 @@ class FolderTree:
                 else:
                     refused += 1
                     if refused <= _MOST_PROBLEMS:
-                        kind = "a link, and links are not followed" if entry.is_symlink() else "not a plain file"
+                        kind = (
+                            "a link, and links are not followed" if entry.is_symlink() else "not a plain file"
+                        )
                         self.problems.append(Problem(shown(name), f"it is {kind}"))
         if refused > _MOST_PROBLEMS:
             more = refused - _MOST_PROBLEMS

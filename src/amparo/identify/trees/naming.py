@@ -4,7 +4,9 @@ import re
 import unicodedata
 
 # C0, DEL, C1, bidirectional controls, line and paragraph separators, zero-width signs, byte order mark, surrogates.
-_HARMFUL = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_HARMFUL = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
 

@@ -4,6 +4,7 @@ and coverage. What this must never know: the network or the phone itself."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from amparo.identify.moments import unix
@@ -48,7 +49,9 @@ def roots(names: Collection[str]) -> list[str]:
     for name in names:
         folder, slash, last = name.rpartition("/")
         if last in _MARKS:
-            found[folder + slash] = found.get(folder + slash, 0) + (2 if last in ("packages.json", "files.json") else 1)
+            found[folder + slash] = found.get(folder + slash, 0) + (
+                2 if last in ("packages.json", "files.json") else 1
+            )
     return sorted(root for root, weight in found.items() if weight >= 2)
 
 
@@ -61,9 +64,7 @@ def examine_acquisition(tree: Tree, root: str, scan: Scan) -> Iterator[Result]:
             yield not_checked(part.name, f"missing: {part.files[0]} is not in this acquisition.")
             continue
         tally = Tally(part.clock)
-        yield from scan.part(part.name, tally, lambda part=part, name=name, tally=tally: part.read(  # type: ignore[misc]
-            scan, acquisition, name, tally
-        ))  # fmt: skip
+        yield from scan.part(part.name, tally, partial(part.read, scan, acquisition, name, tally))
     tally = Tally()
     settings = [name for name in acquisition.names() if device.is_settings(name)]
     if settings:

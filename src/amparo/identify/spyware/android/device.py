@@ -27,7 +27,8 @@ _DANGEROUS = {
 _READ_ONLY = ("/system", "/vendor", "/product", "/system_ext", "/odm")
 _HARMLESS_TYPES = {"tmpfs", "overlay", "proc", "sysfs"}
 _ROOT_NAMES = re.compile(
-    r"(^|/)(su|magisk\w*|busybox|supersu|kinguser|daemonsu|ksud|apd|resetprop|superuser\.apk|sugote|zygisk\w*)$", re.I
+    r"(^|/)(su|magisk\w*|busybox|supersu|kinguser|daemonsu|ksud|apd|resetprop|superuser\.apk|sugote|zygisk\w*)$",
+    re.I,
 )
 _PATCH_MONTHS = 6
 _LOW = Level.LOW
@@ -122,4 +123,6 @@ def root_binaries(scan: Scan, acquisition: Acquisition, name: str, tally: Tally)
             if _ROOT_NAMES.search(path.strip()):
                 yield scan.odd("root-binary", path.strip(), name, f"entry {number}", pointer=f"/{number}")
             else:
-                yield scan.odd("root-binary", path.strip(), name, f"entry {number}", pointer=f"/{number}", level=_LOW)
+                yield scan.odd(
+                    "root-binary", path.strip(), name, f"entry {number}", pointer=f"/{number}", level=_LOW
+                )

@@ -15,7 +15,15 @@ _LISTED = re.compile(r"^\s*\d+\s*:\s*(?P<component>[\w.]+/[\w.$]+)\s*$")
 _APPOPS_PACKAGE = re.compile(r"^ {4}Package (?P<package>[\w.]+):")
 _APPOPS_OPERATION = re.compile(r"^ {6}(?P<operation>[A-Z_]+) \((?P<state>[a-z]+)")
 # Makers of phones and of Android itself: their accessibility services come with the system.
-_SYSTEM = ("com.google.android.", "com.android.", "com.samsung.", "com.sec.", "com.miui.", "com.huawei.", "android.")
+_SYSTEM = (
+    "com.google.android.",
+    "com.android.",
+    "com.samsung.",
+    "com.sec.",
+    "com.miui.",
+    "com.huawei.",
+    "android.",
+)
 # The shell asks for rights while the acquisition is made; stores and browsers install apps by their nature.
 _MAY_INSTALL = {"com.android.shell", "com.android.vending", "com.google.android.packageinstaller",
                 "com.android.packageinstaller", "com.google.android.gms", "com.sec.android.app.samsungapps",
@@ -55,7 +63,7 @@ def accessibility(scan: Scan, text: str, name: str, tally: Tally) -> Iterator[Re
         if low.startswith(("enabled services", "bound services")):
             tally.row()
             enabled.update(found[0] for found in _COMPONENT.finditer(line))
-        elif low.startswith("installed services") or low.startswith("installedservices"):
+        elif low.startswith(("installed services", "installedservices")):
             inside = True
             tally.row()
             installed += [found[0] for found in _COMPONENT.finditer(line)]
@@ -88,7 +96,7 @@ def appops(scan: Scan, text: str, name: str, tally: Tally) -> Iterator[Result]:
                 told.add(package)
                 yield from scan.known("app-installed", hits, package, name, f"appops {package}")
         elif package and (found := _APPOPS_OPERATION.match(line)):
-            if found["operation"] == "REQUEST_INSTALL_PACKAGES" and found["state"] == "allow":
-                if package not in _MAY_INSTALL and f"install {package}" not in told:
-                    told.add(f"install {package}")
-                    yield scan.odd("may-install-apps", package, name, f"appops {package}")
+            allowed = found["operation"] == "REQUEST_INSTALL_PACKAGES" and found["state"] == "allow"
+            if allowed and package not in _MAY_INSTALL and f"install {package}" not in told:
+                told.add(f"install {package}")
+                yield scan.odd("may-install-apps", package, name, f"appops {package}")

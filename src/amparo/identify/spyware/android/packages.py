@@ -82,21 +82,25 @@ def _origin(scan: Scan, package: _Package, name: str, pointer: str) -> Iterator[
     elif installer in ("null", "") and package.third_party:
         yield scan.odd("app-by-cable", package.name, name, package.name, None, pointer)
     elif installer in _STORES:
-        yield scan.odd("app-by-other-store", package.name, name, package.name, None, pointer, source=installer)
+        yield scan.odd(
+            "app-by-other-store", package.name, name, package.name, None, pointer, source=installer
+        )
 
 
 def _file(scan: Scan, package: _Package, file: _File, name: str, pointer: str) -> Iterator[Result]:
     for digest in (file.sha256, file.sha1, file.md5):
         if digest and (hits := scan.match.hash(digest)):
-            yield from scan.known("hash-found", hits, f"{package.name} {digest}", name, package.name, None, pointer)
+            yield from scan.known(
+                "hash-found", hits, f"{package.name} {digest}", name, package.name, None, pointer
+            )
             break
     for field, digest in (file.certificate or {}).items():
-        if field.lower() in ("sha1", "sha256", "md5") and isinstance(digest, str):
-            if hits := scan.match.certificate(digest):
-                seen = f"{package.name} {digest}"
-                place = f"{pointer}/certificate/{field}"
-                yield from scan.known("certificate-found", hits, seen, name, package.name, None, place)
-                break
+        named = field.lower() in ("sha1", "sha256", "md5") and isinstance(digest, str)
+        if named and (hits := scan.match.certificate(digest)):
+            seen = f"{package.name} {digest}"
+            place = f"{pointer}/certificate/{field}"
+            yield from scan.known("certificate-found", hits, seen, name, package.name, None, place)
+            break
     if file.path and (hits := scan.match.path(file.path)):
         yield from scan.known("path-found", hits, file.path, name, package.name, None, pointer)
 
@@ -129,8 +133,10 @@ def files(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> Iter
                     seen, when = f"{path} {digest}", unix(file.modified_time)
                     yield from scan.known("hash-found", hits, seen, name, path, when, f"/{place}")
                     break
-        if path.startswith(_TEMPORARY) and path != _TEMPORARY and not path.startswith(_OWN_FILES):
-            if not str(file.mode).startswith("d"):
-                yield scan.odd("file-in-temporary-folder", path, name, path, unix(file.modified_time), f"/{place}")
+        temporary = path.startswith(_TEMPORARY) and path != _TEMPORARY and not path.startswith(_OWN_FILES)
+        if temporary and not str(file.mode).startswith("d"):
+            yield scan.odd(
+                "file-in-temporary-folder", path, name, path, unix(file.modified_time), f"/{place}"
+            )
     if odd:
         yield not_checked(name, f"not understood: {odd} records of files could not be read.")

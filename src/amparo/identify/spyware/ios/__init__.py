@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from amparo.identify.databases import Database
@@ -50,7 +51,9 @@ PARTS: tuple[Part, ...] = (
     Part(
         "Safari tabs",
         tuple(
-            (domain, f"Library/Safari/{name}.db") for name in ("BrowserState", "SafariTabs") for domain in (_HOME, _SAFARI)
+            (domain, f"Library/Safari/{name}.db")
+            for name in ("BrowserState", "SafariTabs")
+            for domain in (_HOME, _SAFARI)
         ),
         browsers.tabs,
         apple,
@@ -100,7 +103,12 @@ PARTS: tuple[Part, ...] = (
         unix,
         plist=True,
     ),
-    Part("location users", (("RootDomain", "Library/Caches/locationd/clients.plist"),), system.locationd, plist=True),
+    Part(
+        "location users",
+        (("RootDomain", "Library/Caches/locationd/clients.plist"),),
+        system.locationd,
+        plist=True,
+    ),
     Part(
         "profile events",
         ((files.PROFILES, "Library/ConfigurationProfiles/MCProfileEvents.plist"),),
@@ -142,14 +150,17 @@ def _apps(scan: Scan, backup: Backup, tally: Tally) -> Iterator[Result]:
 
 def _manifest(scan: Scan, backup: Backup, tally: Tally) -> Iterator[Result]:
     if not backup.has("Manifest.db") and backup.has("Manifest.mbdb"):
-        raise AmparoError("This backup was made by iOS 9 or older, whose list of files is not read here.", advice="")
+        raise AmparoError(
+            "This backup was made by iOS 9 or older, whose list of files is not read here.", advice=""
+        )
     with backup.manifest() as database:
         yield from files.manifest(scan, backup, database, tally)
 
 
 def _part(scan: Scan, backup: Backup, part: Part) -> Iterator[Result]:
     found = next(
-        ((domain, path, located) for domain, path in part.places if (located := backup.locate(domain, path))), None
+        ((domain, path, located) for domain, path in part.places if (located := backup.locate(domain, path))),
+        None,
     )
     if found is None:
         domain, path = part.places[0]
@@ -192,18 +203,18 @@ def _safari_profiles(scan: Scan, backup: Backup) -> Iterator[Result]:
             yield not_checked(name, "missing: the list of files names it, but the backup does not hold it.")
             continue
         tally = Tally(apple)
-        yield from scan.part(
-            name,
-            tally,
-            lambda: _from_database(scan, backup, browsers.safari, row.domain, row.path, located, tally),
-        )
+        work = partial(_from_database, scan, backup, browsers.safari, row.domain, row.path, located, tally)
+        yield from scan.part(name, tally, work)
 
 
 def _profiles(scan: Scan, backup: Backup) -> Iterator[Result]:
     stubs = [row for row in backup.profiles if _PROFILE.fullmatch(row.path)]
     if not stubs:
-        why = "no configuration profile stands in this backup." if backup.manifest_read else "unknown without a list of files."
-        yield absent("configuration profiles", why) if backup.manifest_read else not_checked("configuration profiles", why)
+        part = "configuration profiles"
+        if backup.manifest_read:
+            yield absent(part, "no configuration profile stands in this backup.")
+        else:
+            yield not_checked(part, "unknown: without the list of files they cannot be found.")
         return
     for row in stubs:
         tally = Tally()
@@ -212,6 +223,8 @@ def _profiles(scan: Scan, backup: Backup) -> Iterator[Result]:
         if located is None:
             yield not_checked(part, "missing: the list of files names it, but the backup does not hold it.")
             continue
-        yield from scan.part(
-            part, tally, lambda: apps.profile(scan, read_small(backup.tree, located.name), located.artefact, tally)
-        )
+        yield from scan.part(part, tally, partial(_profile, scan, backup, located, tally))
+
+
+def _profile(scan: Scan, backup: Backup, located: Located, tally: Tally) -> Iterator[Result]:
+    yield from apps.profile(scan, read_small(backup.tree, located.name), located.artefact, tally)

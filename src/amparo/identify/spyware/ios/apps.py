@@ -20,7 +20,7 @@ def apps(scan: Scan, info: Any, artefact: str, tally: Tally) -> Iterator[Result]
     listed = info.get("Applications") if isinstance(info, dict) else None
     installed = info.get("Installed Applications") if isinstance(info, dict) else None
     seen: set[str] = set()
-    for identifier, facts in (listed.items() if isinstance(listed, dict) else ()):
+    for identifier, facts in listed.items() if isinstance(listed, dict) else ():
         if not isinstance(identifier, str):
             continue
         tally.row()
@@ -39,7 +39,9 @@ def apps(scan: Scan, info: Any, artefact: str, tally: Tally) -> Iterator[Result]
             continue
         source = metadata.get("sourceApp")
         if isinstance(source, str) and source and source not in _STORES:
-            yield scan.odd("app-not-from-store", identifier, artefact, identifier, when, pointer, source=source)
+            yield scan.odd(
+                "app-not-from-store", identifier, artefact, identifier, when, pointer, source=source
+            )
         if not isinstance(named, str) or not named:
             yield scan.odd("app-without-identifier", identifier, artefact, identifier, when, pointer)
     for identifier in installed if isinstance(installed, list) else ():
@@ -88,7 +90,9 @@ def profile_events(scan: Scan, content: Any, artefact: str, tally: Tally) -> Ite
                 continue
             when = stamped(facts.get("timestamp")) or stamped(key)
             tally.row(when.at.timestamp() if when else None)
-            name = next((facts[field] for field in ("Profile", "ProfileIdentifier", "profile") if field in facts), key)
+            name = next(
+                (facts[field] for field in ("Profile", "ProfileIdentifier", "profile") if field in facts), key
+            )
             operation = str(facts.get("Operation") or facts.get("operation") or "changed")
             word = {"install": "installed", "remove": "removed"}.get(operation.lower(), operation)
             row = f"ProfileEvents {position}"

@@ -86,7 +86,9 @@ class Backup:
 
     def locate(self, domain: str, path: str) -> Located | None:
         """The file of the phone, or None when the backup does not hold it."""
-        digest = hashlib.sha1(f"{domain}-{path}".encode("utf-8", "surrogateescape"), usedforsecurity=False).hexdigest()
+        digest = hashlib.sha1(
+            f"{domain}-{path}".encode("utf-8", "surrogateescape"), usedforsecurity=False
+        ).hexdigest()
         return self.stored(digest, f"{domain}/{path}")
 
     def stored(self, file_id: str, artefact: str) -> Located | None:
@@ -105,7 +107,9 @@ class Backup:
         """Every row of the manifest; rows with values of a wrong type are passed over."""
         database.require("Files", "fileID", "domain", "relativePath")
         flags = database.column_or_null("Files", "flags")
-        for file_id, domain, path, flag in database.rows(f"SELECT fileID, domain, relativePath, {flags} FROM Files"):  # noqa: S608
+        for file_id, domain, path, flag in database.rows(
+            f"SELECT fileID, domain, relativePath, {flags} FROM Files"  # noqa: S608 - our own column names
+        ):
             if type(domain) is str and type(path) is str and type(file_id) is str:
                 yield Row(file_id, domain, path, flag if type(flag) is int else 1)
 

@@ -8,7 +8,7 @@ from typing import Any
 from amparo.identify.databases import Database
 from amparo.identify.hosts import authority, is_address, normal_host
 from amparo.identify.moments import apple, chrome, firefox
-from amparo.identify.spyware.ios.messages import shorteners
+from amparo.identify.spyware.ios.messages import SHORTENERS
 from amparo.identify.spyware.scan import Result, Scan, Tally
 from amparo.words.times import Moment
 
@@ -46,7 +46,6 @@ def _injections(
     scan: Scan, artefact: str, forwards: dict[Any, tuple[str, Any]], targets: dict[Any, tuple[Any, str, Any]]
 ) -> Iterator[Result]:
     """Pairs are joined through `redirect_source`; one pass over the redirects, not over all visits."""
-    shortening = shorteners()
     for visit, (url, time) in forwards.items():
         target = targets.get(visit)
         if target is None:
@@ -56,7 +55,7 @@ def _injections(
             continue
         gap = then - time
         here = normal_host(authority(url))
-        if not 0 <= gap < 1 or here in shortening or same_site(here, normal_host(authority(there))):
+        if not 0 <= gap < 1 or here in SHORTENERS or same_site(here, normal_host(authority(there))):
             continue
         yield scan.odd(
             "injected-redirect", f"{url} → {there}", artefact, f"visits {visit} and {after}", apple(time),
@@ -118,7 +117,12 @@ def firefox_history(scan: Scan, database: Database, artefact: str, tally: Tally)
 
 
 def _visits(
-    scan: Scan, database: Database, artefact: str, tally: Tally, query: str, clock: Callable[[Any], Moment | None]
+    scan: Scan,
+    database: Database,
+    artefact: str,
+    tally: Tally,
+    query: str,
+    clock: Callable[[Any], Moment | None],
 ) -> Iterator[Result]:
     match = scan.match
     for row, time, url in database.rows(query):

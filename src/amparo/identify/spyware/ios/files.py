@@ -10,6 +10,7 @@ from typing import Any
 from amparo.identify.databases import Database
 from amparo.identify.moments import unix
 from amparo.identify.spyware.ios.backup import Backup, Row
+from amparo.identify.spyware.matcher import Folder, Hits
 from amparo.identify.spyware.scan import Result, Scan, Tally
 from amparo.words.times import Moment
 
@@ -31,30 +32,48 @@ SAFARI_PROFILE = re.compile(r"Library/Safari/Profiles/[^/]+/History\.db")
 def manifest(scan: Scan, backup: Backup, database: Database, tally: Tally) -> Iterator[Result]:
     """Paths, file names and storage names of every row; fills the index of the backup on the way."""
     match = scan.match
+    absolute, relative = match.folder("/"), match.folder("")
+    places = {domain: match.folder(place) for domain, place in _PLACES.items()}
     for row in backup.rows(database):
         tally.row()
         path = row.path
         backup.domains.add(row.domain)
         if row.domain == PROFILES:
             backup.profiles.append(row)
-        elif row.domain == SAFARI and SAFARI_PROFILE.fullmatch(row.path):
+        elif row.domain == SAFARI and SAFARI_PROFILE.fullmatch(path):
             backup.safari.append(row)
         if not path:
             continue
-        place = _PLACES.get(row.domain)
-        hits = match.path("/" + path) or match.path(path)
-        if not hits and place is not None:
-            hits = match.path(f"{place}/{path}")
         artefact = f"{row.domain}/{path}"
+        hits = _indicated(scan, path, (absolute, relative, places.get(row.domain)))
         if hits:
             yield from scan.known("path-found", hits, path, artefact, row.file_id, _changed(database, row))
         elif hits := match.filename(path):
-            yield from scan.known("file-name-found", hits, path, artefact, row.file_id, _changed(database, row))
+            yield from scan.known(
+                "file-name-found", hits, path, artefact, row.file_id, _changed(database, row)
+            )
         if "_" in path and "." in path:
             for host in storage_hosts(path):
-                if hits := match.host(host):
-                    yield from scan.known("site-contacted", hits, host, artefact, row.file_id, _changed(database, row))
+                # Endings of file names (HEIC, plist) are far more frequent than hosts: leave them early.
+                if host.rpartition(".")[2].lower() in match.endings and (hits := match.host(host)):
+                    yield from scan.known(
+                        "site-contacted", hits, host, artefact, row.file_id, _changed(database, row)
+                    )
     backup.manifest_read = True
+
+
+def _indicated(scan: Scan, path: str, starts: tuple[Folder | None, ...]) -> Hits:
+    """Indicators for a path of the backup, read from the root of the phone, as it stands, and below its domain."""
+    if "/." in path or "//" in path or path[0] in "./":
+        return scan.match.path("/" + path) or scan.match.path(path)
+    parts = path.split("/")
+    if parts[0] == "private":
+        parts = parts[1:]
+    found: Hits = ()
+    for start in starts:
+        if start is not None and not found:
+            found = scan.match.below(start, parts)
+    return found
 
 
 def storage_hosts(path: str) -> Iterator[str]:

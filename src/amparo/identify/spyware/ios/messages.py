@@ -9,7 +9,7 @@ from typing import Any
 from amparo.identify.databases import Database
 from amparo.identify.hosts import normal_host
 from amparo.identify.moments import apple
-from amparo.identify.spyware.messages import candidates
+from amparo.identify.spyware.messages import Candidate, candidates
 from amparo.identify.spyware.scan import Result, Scan, Tally
 from amparo.words.times import Moment
 
@@ -17,24 +17,27 @@ _APPLE_SAYS = ("ALERT: State-sponsored attackers may", "ALERT: Apple detected a 
 _WHATSAPP_OWN = {"mmg.whatsapp.net", "mmg-fna.whatsapp.net"}
 
 
-def shorteners() -> frozenset[str]:
+def _shorteners() -> frozenset[str]:
     """Services that shorten links; data with its source in the file."""
     text = (resources.files("amparo.identify.spyware") / "shorteners.txt").read_text("utf-8")
     return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
+# Read when the module is loaded: an exam behind walls opens no file but the evidence.
+SHORTENERS = _shorteners()
 
 
 class Shortened:
     """Counts links whose destination is hidden; one remark for a whole database, so that it does not drown the rest."""
 
     def __init__(self) -> None:
-        self._known = shorteners()
         self._services: dict[str, int] = {}
         self._first: tuple[str, Any, Moment | None] | None = None
 
-    def look(self, text: str, row: Any, when: Any) -> None:
-        """Note each shortened link of a text."""
-        for candidate in candidates(text):
-            if candidate.kind != "email" and (host := normal_host(candidate.authority)) in self._known:
+    def look(self, found: list[Candidate], row: Any, when: Any) -> None:
+        """Note each shortened link among the candidates of a text."""
+        for candidate in found:
+            if candidate.kind != "email" and (host := normal_host(candidate.authority)) in SHORTENERS:
                 if "/" not in candidate.text.removeprefix("https://").removeprefix("http://"):
                     continue
                 self._services[host] = self._services.get(host, 0) + 1
@@ -68,9 +71,9 @@ def sms(scan: Scan, database: Database, artefact: str, tally: Tally) -> Iterator
             continue
         if text.startswith("ALERT") and text.startswith(_APPLE_SAYS) and from_me != 1:
             yield scan.odd("apple-threat-notification", text[:80], artefact, f"message {row}", apple(date))
-        if "." in text or "dot" in text or "[" in text:
-            yield from scan.texts(text, artefact, f"message {row}", apple(date))
-            hidden.look(text, f"message {row}", date)
+        if found := candidates(text):
+            yield from scan.links(found, artefact, f"message {row}", apple(date))
+            hidden.look(found, f"message {row}", date)
     yield from hidden.found(scan, artefact)
     if database.has("handle", "id"):
         for row, address in database.rows("SELECT ROWID, id FROM handle"):
@@ -130,16 +133,16 @@ def whatsapp(scan: Scan, database: Database, artefact: str, tally: Tally) -> Ite
     hidden = Shortened()
     for row, text, date in database.rows("SELECT Z_PK, ZTEXT, ZMESSAGEDATE FROM ZWAMESSAGE"):
         tally.row(date)
-        if type(text) is str and ("." in text or "dot" in text):
-            yield from scan.texts(text, artefact, f"ZWAMESSAGE {row}", apple(date))
-            hidden.look(text, f"ZWAMESSAGE {row}", date)
+        if type(text) is str and (found := candidates(text)):
+            yield from scan.links(found, artefact, f"ZWAMESSAGE {row}", apple(date))
+            hidden.look(found, f"ZWAMESSAGE {row}", date)
     yield from hidden.found(scan, artefact)
     if database.has("ZWAMEDIAITEM", "ZMEDIAURL"):
         for row, url in database.rows("SELECT Z_PK, ZMEDIAURL FROM ZWAMEDIAITEM WHERE ZMEDIAURL IS NOT NULL"):
             tally.row()
-            if type(url) is str and not any(f"//{host}/" in url for host in _WHATSAPP_OWN):
-                if hits := scan.match.url(url):
-                    yield from scan.known("link-received", hits, url, artefact, f"ZWAMEDIAITEM {row}")
+            own = type(url) is not str or any(f"//{host}/" in url for host in _WHATSAPP_OWN)
+            if not own and (hits := scan.match.url(url)):
+                yield from scan.known("link-received", hits, url, artefact, f"ZWAMEDIAITEM {row}")
     columns = [
         name
         for name in ("ZCONTENT1", "ZCONTENT2", "ZMATCHEDTEXT", "ZSUMMARY", "ZTITLE")

@@ -41,7 +41,12 @@ def data_usage(scan: Scan, database: Database, artefact: str, tally: Tally) -> I
                 orphans.setdefault(owner, used)
     for owner, used in sorted(orphans.items()):
         yield scan.odd(
-            "process-row-missing", f"ZHASPROCESS {owner}", artefact, f"ZPROCESS {owner}", apple(used), number=owner
+            "process-row-missing",
+            f"ZHASPROCESS {owner}",
+            artefact,
+            f"ZPROCESS {owner}",
+            apple(used),
+            number=owner,
         )
     # Orphans were just told one by one, at their own level.
     yield from _gaps(scan, artefact, numbers, set(orphans))
@@ -50,7 +55,8 @@ def data_usage(scan: Scan, database: Database, artefact: str, tally: Tally) -> I
 def _gaps(scan: Scan, artefact: str, numbers: set[int], told: set[int]) -> Iterator[Result]:
     if not numbers:
         return
-    missing, count, previous = [], 0, min(numbers)
+    missing: list[int] = []
+    count, previous = 0, min(numbers)
     for number in sorted(numbers)[1:]:
         # A gap of millions is damage or malice; only its size counts.
         count += number - previous - 1
@@ -144,21 +150,27 @@ def locationd(scan: Scan, content: Any, artefact: str, tally: Tally) -> Iterator
     for key, facts in _items(content):
         tally.row()
         facts = facts if isinstance(facts, dict) else {}
-        when = next((apple(facts[name]) for name in ("LocationTimeStarted", "Registered") if name in facts), None)
-        identifiers = [key.rstrip(":").removeprefix("i").partition(":")[0], key.rstrip(":"), facts.get("BundleId")]
+        when = next(
+            (apple(facts[name]) for name in ("LocationTimeStarted", "Registered") if name in facts), None
+        )
+        identifiers = [
+            key.rstrip(":").removeprefix("i").partition(":")[0],
+            key.rstrip(":"),
+            facts.get("BundleId"),
+        ]
         names = [value for value in dict.fromkeys(identifiers) if isinstance(value, str) and value]
         for value in names:
             if hits := scan.match.app(value):
                 yield from scan.known("app-traced", hits, value, artefact, key, when)
                 break
-        for value in [key.rstrip(":"), facts.get("BundleId"), facts.get("Executable")]:
-            if isinstance(value, str) and (hits := scan.match.process(value)):
-                yield from scan.known("process-ran", hits, value, artefact, key, when)
+        for name in (key.rstrip(":"), facts.get("BundleId"), facts.get("Executable")):
+            if isinstance(name, str) and (hits := scan.match.process(name)):
+                yield from scan.known("process-ran", hits, name, artefact, key, when)
                 break
         for field in ("Executable", "BundlePath", "Bundle"):
-            value = facts.get(field)
-            if isinstance(value, str) and (hits := scan.match.path(value)):
-                yield from scan.known("path-found", hits, value, artefact, key, when)
+            path = facts.get(field)
+            if isinstance(path, str) and (hits := scan.match.path(path)):
+                yield from scan.known("path-found", hits, path, artefact, key, when)
                 break
 
 

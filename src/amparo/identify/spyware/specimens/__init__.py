@@ -14,15 +14,20 @@ QY and QZ, and every name is made up. The same seed gives the same bytes.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from amparo.identify.knowledge import load_shipped
 from amparo.identify.spyware.specimens.android import androidqf_files
 from amparo.identify.spyware.specimens.ios import backup_files
 from amparo.identify.spyware.specimens.packing import write_folder, write_zip
 from amparo.identify.spyware.specimens.plants import Plant, android_plants, clean, demo_plants, ios_plants
 
-__all__ = ["Plant", "android_plants", "clean", "demo_plants", "ios_plants", "make_androidqf", "make_ios_backup"]
+__all__ = [
+    "Plant", "android_plants", "clean", "demo_android", "demo_clean", "demo_ios", "demo_plants", "ios_plants",
+    "make_androidqf", "make_ios_backup",
+]  # fmt: skip
 
 
 def make_ios_backup(
@@ -42,6 +47,27 @@ def make_androidqf(
     used = tuple(plant for plant in plants if plant.phone == "android")
     _write(target, androidqf_files(used, seed, rows))
     return used
+
+
+def demo_ios() -> bytes:
+    """A zip of an iOS backup with a few readable traces, for the demo desk."""
+    file = BytesIO()
+    make_ios_backup(file, demo_plants(load_shipped()), 7, 120)
+    return file.getvalue()
+
+
+def demo_android() -> bytes:
+    """A zip of an androidqf acquisition with stalkerware and what came with it, for the demo desk."""
+    file = BytesIO()
+    make_androidqf(file, demo_plants(load_shipped()), 7, 120)
+    return file.getvalue()
+
+
+def demo_clean() -> bytes:
+    """A zip of an iOS backup without any planted trace, for the demo desk."""
+    file = BytesIO()
+    make_ios_backup(file, (), 8, 120)
+    return file.getvalue()
 
 
 def _write(target: Path | BinaryIO, files: dict[str, bytes]) -> None:

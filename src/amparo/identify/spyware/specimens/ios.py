@@ -12,75 +12,31 @@ from datetime import datetime
 from typing import Any
 
 from amparo.identify.spyware.specimens.plants import Plant
+from amparo.identify.spyware.specimens.schemas import SCHEMAS
 
 START = 788_918_400  # 2026-01-01 in seconds since 2001
-_SITES = ("news.qx-times.example", "weather.example.org", "shop.example.net", "maps.example.com", "forum.qy.example")
+_SITES = (
+    "news.qx-times.example",
+    "weather.example.org",
+    "shop.example.net",
+    "maps.example.com",
+    "forum.qy.example",
+)
 _TALK = (
-    "See you at the market at six", "The meeting moved to Thursday", "Did you read the new law?", "Thank you for everything",
+    "See you at the market at six", "The meeting moved to Thursday", "Did you read the new law?",
+    "Thank you for everything",
     "La reunión es mañana", "Je t'appelle ce soir", "نلتقي غدا في المكتب", "Photos from Qaret: https://photos.example.org/a",
     "The office of the union opens at 9.30", "Ok.", "Lista de firmas: qy-union.example/firmas",
 )  # fmt: skip
-_PROCESSES = ("mDNSResponder", "apsd", "com.apple.WebKit.Networking", "MobileMail", "itunescloudd", "Maps", "Weather")
-
-_SCHEMAS = {
-    "sms": """
-CREATE TABLE handle (ROWID INTEGER PRIMARY KEY AUTOINCREMENT UNIQUE, id TEXT NOT NULL, country TEXT, service TEXT NOT NULL);
-CREATE TABLE message (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT UNIQUE NOT NULL, text TEXT, handle_id INTEGER
- DEFAULT 0, service TEXT, date INTEGER, date_read INTEGER, is_from_me INTEGER DEFAULT 0, attributedBody BLOB);
-CREATE TABLE attachment (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT UNIQUE NOT NULL, created_date INTEGER DEFAULT 0,
- filename TEXT, mime_type TEXT, is_outgoing INTEGER DEFAULT 0, transfer_name TEXT);
-CREATE TABLE message_attachment_join (message_id INTEGER, attachment_id INTEGER);
-""",
-    "safari": """
-CREATE TABLE history_items (id INTEGER PRIMARY KEY AUTOINCREMENT, url TEXT NOT NULL UNIQUE, domain_expansion TEXT,
- visit_count INTEGER NOT NULL);
-CREATE TABLE history_visits (id INTEGER PRIMARY KEY AUTOINCREMENT, history_item INTEGER NOT NULL, visit_time REAL NOT NULL,
- title TEXT, redirect_source INTEGER UNIQUE, redirect_destination INTEGER UNIQUE);
-""",
-    "tabs": """
-CREATE TABLE tabs (id INTEGER PRIMARY KEY, uuid TEXT, url TEXT, title TEXT, last_viewed_time REAL);
-""",
-    "chrome": """
-CREATE TABLE urls (id INTEGER PRIMARY KEY AUTOINCREMENT, url LONGVARCHAR, title LONGVARCHAR);
-CREATE TABLE visits (id INTEGER PRIMARY KEY AUTOINCREMENT, url INTEGER NOT NULL, visit_time INTEGER NOT NULL);
-""",
-    "firefox": """
-CREATE TABLE history (id INTEGER PRIMARY KEY AUTOINCREMENT, guid TEXT, url TEXT, title TEXT);
-CREATE TABLE visits (id INTEGER PRIMARY KEY AUTOINCREMENT, siteID INTEGER NOT NULL, date REAL NOT NULL, type INTEGER);
-""",
-    "whatsapp": """
-CREATE TABLE ZWAMESSAGE (Z_PK INTEGER PRIMARY KEY, ZISFROMME INTEGER, ZMESSAGEDATE TIMESTAMP, ZTEXT VARCHAR);
-CREATE TABLE ZWAMEDIAITEM (Z_PK INTEGER PRIMARY KEY, ZMESSAGE INTEGER, ZMEDIAURL VARCHAR);
-CREATE TABLE ZWAMESSAGEDATAITEM (Z_PK INTEGER PRIMARY KEY, ZMESSAGE INTEGER, ZCONTENT1 VARCHAR, ZMATCHEDTEXT VARCHAR,
- ZSUMMARY VARCHAR, ZTITLE VARCHAR);
-""",
-    "usage": """
-CREATE TABLE ZPROCESS (Z_PK INTEGER PRIMARY KEY, ZFIRSTTIMESTAMP TIMESTAMP, ZTIMESTAMP TIMESTAMP, ZBUNDLENAME VARCHAR,
- ZPROCNAME VARCHAR);
-CREATE TABLE ZLIVEUSAGE (Z_PK INTEGER PRIMARY KEY, ZHASPROCESS INTEGER, ZTIMESTAMP TIMESTAMP, ZWIFIIN FLOAT, ZWWANIN FLOAT);
-""",
-    "tcc": """
-CREATE TABLE access (service TEXT NOT NULL, client TEXT NOT NULL, client_type INTEGER NOT NULL, auth_value INTEGER NOT NULL,
- auth_reason INTEGER, last_modified INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (service, client, client_type));
-""",
-    "calendar": """
-CREATE TABLE CalendarItem (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, summary TEXT, description TEXT, start_date REAL,
- end_date REAL, organizer_id INTEGER, url TEXT);
-CREATE TABLE Participant (ROWID INTEGER PRIMARY KEY AUTOINCREMENT, entity_type INTEGER, email TEXT, owner_id INTEGER);
-""",
-    "shortcuts": """
-CREATE TABLE ZSHORTCUT (Z_PK INTEGER PRIMARY KEY, ZNAME VARCHAR);
-CREATE TABLE ZSHORTCUTACTIONS (Z_PK INTEGER PRIMARY KEY, ZSHORTCUT INTEGER, ZDATA BLOB);
-""",
-    "webkit": """
-CREATE TABLE ObservedDomains (domainID INTEGER PRIMARY KEY, registrableDomain TEXT NOT NULL UNIQUE ON CONFLICT FAIL,
- lastSeen REAL NOT NULL);
-""",
-    "manifest": """
-CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, flags INTEGER, file BLOB);
-CREATE TABLE Properties (key TEXT PRIMARY KEY, value BLOB);
-""",
-}
+_PROCESSES = (
+    "mDNSResponder",
+    "apsd",
+    "com.apple.WebKit.Networking",
+    "MobileMail",
+    "itunescloudd",
+    "Maps",
+    "Weather",
+)
 
 
 class _Database:
@@ -88,7 +44,7 @@ class _Database:
 
     def __init__(self, schema: str):
         self._connection = sqlite3.connect(":memory:")
-        self._connection.executescript(_SCHEMAS[schema])
+        self._connection.executescript(SCHEMAS[schema])
 
     def put(self, table: str, rows: Iterable[tuple[Any, ...]], columns: str = "") -> None:
         rows = list(rows)
@@ -141,7 +97,11 @@ class _Maker:
             (home, "Library/Calendar/Calendar.sqlitedb", self._calendar()),
             (home, "Library/Shortcuts/Shortcuts.sqlite", self._shortcuts()),
             ("WirelessDomain", "Library/Databases/DataUsage.sqlite", self._usage()),
-            ("AppDomain-com.google.chrome.ios", "Library/Application Support/Google/Chrome/Default/History", self._chrome()),
+            (
+                "AppDomain-com.google.chrome.ios",
+                "Library/Application Support/Google/Chrome/Default/History",
+                self._chrome(),
+            ),
             ("AppDomainGroup-group.org.mozilla.ios.Firefox", "profile.profile/browser.db", self._firefox()),
             ("AppDomainGroup-group.net.whatsapp.WhatsApp.shared", "ChatStorage.sqlite", self._whatsapp()),
             (
@@ -163,14 +123,16 @@ class _Maker:
         files = {
             "Info.plist": plistlib.dumps(self._info()),
             "Manifest.plist": plistlib.dumps({"IsEncrypted": False, "Version": "10.0", "Lockdown": {}}),
-            "Status.plist": plistlib.dumps({"IsFullBackup": True, "SnapshotState": "finished", "Version": "3.3"}),
+            "Status.plist": plistlib.dumps(
+                {"IsFullBackup": True, "SnapshotState": "finished", "Version": "3.3"}
+            ),
         }
         manifest = _Database("manifest")
-        for (domain, path), data in self._stored.items():
+        for (domain, path), stored in self._stored.items():
             file_id = hashlib.sha1(f"{domain}-{path}".encode(), usedforsecurity=False).hexdigest()
-            manifest.put("Files", [(file_id, domain, path, 1, _archived(path, len(data or b"")))])
-            if data is not None:
-                files[f"{file_id[:2]}/{file_id}"] = data
+            manifest.put("Files", [(file_id, domain, path, 1, _archived(path, len(stored or b"")))])
+            if stored is not None:
+                files[f"{file_id[:2]}/{file_id}"] = stored
         files["Manifest.db"] = manifest.image()
         return files
 
@@ -194,7 +156,10 @@ class _Maker:
         names = ["~/Library/SMS/Attachments/ab/11/IMG_1.HEIC", *self._by["attachment"]]
         database.put(
             "attachment",
-            [(n, f"a{n}", int(self._time()), name, "image/heic", 0, f"IMG_{n}") for n, name in enumerate(names, 1)],
+            [
+                (n, f"a{n}", int(self._time()), name, "image/heic", 0, f"IMG_{n}")
+                for n, name in enumerate(names, 1)
+            ],
         )
         return database.image()
 
@@ -240,7 +205,9 @@ class _Maker:
         database = _Database("firefox")
         urls = self._urls(self._by["firefox"])
         database.put("history", [(number, f"g{number}", url, "") for number, url in enumerate(urls, 1)])
-        database.put("visits", [(n, n, (self._time() + 978_307_200) * 1e6, 1) for n in range(1, len(urls) + 1)])
+        database.put(
+            "visits", [(n, n, (self._time() + 978_307_200) * 1e6, 1) for n in range(1, len(urls) + 1)]
+        )
         return database.image()
 
     def _whatsapp(self) -> bytes:
@@ -278,7 +245,9 @@ class _Maker:
     def _calendar(self) -> bytes:
         database = _Database("calendar")
         entries = [("Dentist", "bring papers"), ("Union", "https://photos.example.org/plan")]
-        entries += [(first, second) for first, _, second in (one.partition("|") for one in self._by["calendar"])]
+        entries += [
+            (first, second) for first, _, second in (one.partition("|") for one in self._by["calendar"])
+        ]
         mails = ["mailto:friend@example.org", *self._by["calendar-mail"]]
         entries += [("Invitation", "")] * len(mails)
         first_mail = len(entries) - len(mails) + 1
@@ -296,7 +265,12 @@ class _Maker:
         database = _Database("shortcuts")
         links = ["https://weather.example.org/today", *self._by["shortcut"]]
         actions = [
-            [{"WFWorkflowActionIdentifier": "is.workflow.actions.url", "WFWorkflowActionParameters": {"WFURLActionURL": link}}]
+            [
+                {
+                    "WFWorkflowActionIdentifier": "is.workflow.actions.url",
+                    "WFWorkflowActionParameters": {"WFURLActionURL": link},
+                }
+            ]
             for link in links
         ]
         database.put("ZSHORTCUTACTIONS", [(n, n, plistlib.dumps(one)) for n, one in enumerate(actions, 1)])
@@ -329,7 +303,9 @@ class _Maker:
                     "PayloadIdentifier": f"qx.example.{how}.{number}",
                     "PayloadUUID": value if how == "profile" else "00000000-0000-4000-8000-000000000001",
                     "PayloadType": "Configuration",
-                    "PayloadContent": [{"PayloadType": value if how == "profile-silent" else "com.apple.wifi.managed"}],
+                    "PayloadContent": [
+                        {"PayloadType": value if how == "profile-silent" else "com.apple.wifi.managed"}
+                    ],
                     "InstallDate": datetime(2026, 2, 1, 8, 0),  # noqa: DTZ001 - as above
                 }
                 path = f"Library/ConfigurationProfiles/profile-{how}{number}.stub"
@@ -343,7 +319,9 @@ class _Maker:
         apps += [(one, "qx.example.signer") for one in self._by["app-sideloaded"]]
         return {
             "Applications": {
-                name: {"iTunesMetadata": plistlib.dumps({"softwareVersionBundleId": name, "sourceApp": source})}
+                name: {
+                    "iTunesMetadata": plistlib.dumps({"softwareVersionBundleId": name, "sourceApp": source})
+                }
                 for name, source in apps
             },
             "Installed Applications": [name for name, _ in apps],
@@ -356,7 +334,8 @@ def typedstream(text: str) -> bytes:
     """An archived NSAttributedString as Messages stores it, cut to the parts that carry the text."""
     data = text.encode()
     length = bytes([len(data)]) if len(data) < 0x80 else b"\x81" + len(data).to_bytes(2, "little")
-    head = b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84\x12NSAttributedString\x00\x84\x84\x08NSObject\x00\x85\x92"
+    head = b"\x04\x0bstreamtyped\x81\xe8\x03\x84\x01@\x84\x84\x84\x12NSAttributedString\x00"
+    head += b"\x84\x84\x08NSObject\x00\x85\x92"
     return head + b"\x84\x84\x84\x08NSString\x01\x94\x84\x01+" + length + data + b"\x86\x84\x02iI\x01"
 
 
@@ -365,5 +344,10 @@ def _archived(path: str, size: int) -> bytes:
     record = {"LastModified": when, "Birth": when, "LastStatusChange": when, "Mode": 33188, "Size": size,
               "RelativePath": plistlib.UID(2), "$class": plistlib.UID(3)}  # fmt: skip
     objects = ["$null", record, path, {"$classname": "MBFile", "$classes": ["MBFile", "NSObject"]}]
-    archive = {"$version": 100000, "$archiver": "NSKeyedArchiver", "$top": {"root": plistlib.UID(1)}, "$objects": objects}
+    archive = {
+        "$version": 100000,
+        "$archiver": "NSKeyedArchiver",
+        "$top": {"root": plistlib.UID(1)},
+        "$objects": objects,
+    }
     return plistlib.dumps(archive, fmt=plistlib.FMT_BINARY)

@@ -72,7 +72,12 @@ def android_plants(knowledge: KnowledgeBase, seed: int = 1) -> tuple[Plant, ...]
 
 def demo_plants(knowledge: KnowledgeBase) -> tuple[Plant, ...]:
     """A small, readable choice for the demo desk: a message with a link, a visit, a process, Apple's notice."""
-    wanted = {"exact domain in a message", "exact domain in history", "process", "Apple's threat notification"}
+    wanted = {
+        "exact domain in a message",
+        "exact domain in history",
+        "process",
+        "Apple's threat notification",
+    }
     android = {"app identifier of stalkerware", "app from a downloaded file", "accessibility service"}
     chosen = ios_plants(knowledge, 7) + android_plants(knowledge, 7)
     return tuple(plant for plant in chosen if plant.kind in wanted | android and plant.found)
@@ -104,7 +109,9 @@ def _ios(choose: _Chooser) -> Iterator[Plant]:
     yield yes("message without handle", "sms-no-handle", f"https://{choose.pick('host', 'plain').value}/h")
     yield yes("archived message body", "sms-archived", f"https://{choose.pick('host', 'plain').value}/z")
     yield yes("link in WhatsApp", "whatsapp", f"https://{choose.pick('host', 'plain').value}/w")
-    yield yes("media address in WhatsApp", "whatsapp-media", f"https://{choose.pick('host', 'plain').value}/m")
+    yield yes(
+        "media address in WhatsApp", "whatsapp-media", f"https://{choose.pick('host', 'plain').value}/m"
+    )
     yield yes("e-mail address of a sender", "handle", choose.pick("email").value.upper())
     yield yes("e-mail address of an invitation", "calendar-mail", choose.pick("email").value)
     yield yes("e-mail address in look-ups", "idstatus", choose.pick("email").value)
@@ -115,18 +122,22 @@ def _ios(choose: _Chooser) -> Iterator[Plant]:
     yield yes("deleted process row", "process-deleted", "gap")
     yield yes("traffic of a deleted process", "process-orphan", "orphan")
     yield yes("injected redirect", "safari-injection", "https://kxqj.example.com/r")
-    yield yes("Apple's threat notification", "sms", "ALERT: Apple detected a targeted mercenary spyware attack")
+    yield yes(
+        "Apple's threat notification", "sms", "ALERT: Apple detected a targeted mercenary spyware attack"
+    )
     yield yes("invisible invitation", "calendar", "Meeting|Notes")
     yield yes("path prefix", "path", "RootDomain:private/var/tmp/helper.sock")
     yield yes("file name", "path", f"HomeDomain:Library/Caches/{choose.pick('filename').value}")
-    yield yes("domain in a storage name", "path", f"{_WEB}https_{choose.pick('host', 'plain').value}_0.localstorage")
+    yield yes(
+        "domain in a storage name", "path", f"{_WEB}https_{choose.pick('host', 'plain').value}_0.localstorage"
+    )
     yield yes("app identifier", "app", choose.pick("app", nature="watchware").value)
     yield yes("side-loaded app", "app-sideloaded", "qx.example.sideloaded")
     yield yes("profile identifier", "profile", choose.pick("profile").value)
     yield yes("profile that silences notices", "profile-silent", "com.apple.notificationsettings")
     yield yes("domain in WebKit statistics", "webkit", choose.pick("host", "plain").value)
     yield yes("link in a shortcut", "shortcut", f"https://{choose.pick('host', 'plain').value}/s")
-    yield yes("attachment in a temporary folder", "attachment", "/var/tmp/abcd/IMG_0001-1")
+    yield yes("attachment in a temporary folder", "attachment", "/var/tmp/abcd/IMG_0001-1")  # noqa: S108
 
     decoy = choose.pick("host", "plain").value
     yield no("glued prefix", "safari", f"https://not{decoy}/1")
@@ -140,8 +151,12 @@ def _ios(choose: _Chooser) -> Iterator[Plant]:
     yield no("process with a suffix", "process", choose.pick("process", "short").value + "X")
     yield no("process with a prefix", "analytics", "my" + choose.pick("process", "short").value)
     yield no("sibling of a path", "path", "RootDomain:private/var/tmp/helper.sockets")
-    yield no("path not at the start", "path", "AppDomain-qx.example.notes:Documents/private/var/tmp/helper.sock")
-    yield no("file name with a suffix", "path", f"HomeDomain:Library/Caches/{choose.pick('filename').value}.old")
+    yield no(
+        "path not at the start", "path", "AppDomain-qx.example.notes:Documents/private/var/tmp/helper.sock"
+    )
+    yield no(
+        "file name with a suffix", "path", f"HomeDomain:Library/Caches/{choose.pick('filename').value}.old"
+    )
     yield no("app identifier with a suffix", "app", choose.pick("app", nature="watchware").value + ".notes")
     yield no("e-mail address with a prefix", "handle", "x" + choose.pick("email").value)
     yield no("slow redirect", "safari-slow", "https://kxqk.example.com/r")
@@ -192,7 +207,9 @@ def _android(choose: _Chooser) -> Iterator[Plant]:
     yield yes("accessibility service", "accessibility", "qx.example.reader/qx.example.reader.ScreenService")
     yield yes("right to install apps", "appops", "qx.example.installer")
 
-    yield no("app identifier with a suffix", "package", choose.pick("app", nature="stalkerware").value + ".helper")
+    yield no(
+        "app identifier with a suffix", "package", choose.pick("app", nature="stalkerware").value + ".helper"
+    )
     yield no("app identifier with a prefix", "package", "my." + choose.pick("app").value)
     yield no("sibling of a path", "file", "/data/local/wd/lib/x.so")
     yield no("path not at the start", "file", "/sdcard/data/local/tmp/wd/y.so")
