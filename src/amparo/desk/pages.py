@@ -10,11 +10,10 @@ from amparo.words.times import Interval, Moment
 
 
 class WhyReason(msgspec.Struct, frozen=True):
-    """One reason for the place in the queue: what it says, and what would change it."""
+    """One reason for the place in the queue. `says` is a message id."""
 
     code: str
     says: str
-    change: str = ""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -27,6 +26,8 @@ class Entry(msgspec.Struct, frozen=True):
     item: UUID
     who: str  # pseudonym, "reporter", "worker" or "?"
     proven: bool
+    what: str = ""  # of a "state": state, retention, member-added, member-removed
+    value: str = ""  # its code, day or pseudonym
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -36,6 +37,14 @@ class Answer(msgspec.Struct, frozen=True):
     question: str
     values: tuple[str, ...]
     text: str
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """A rendered copy of a file. kind: image, text, email, none; `says` may explain."""
+
+    item: UUID
+    kind: str
+    says: str
 
 
 class EvidenceCard(msgspec.Struct, frozen=True):
@@ -49,7 +58,7 @@ class EvidenceCard(msgspec.Struct, frozen=True):
     custody_index: int | None
     received_on: dt.datetime
     exam: str  # code: waiting-for-worker, waiting, running, done, needs-handler, needs-device-consent, failed, none
-    previews: tuple[UUID, ...]
+    previews: tuple[Copy, ...]
     device: bool
     device_consent: bool
     proven: bool
@@ -105,7 +114,10 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     minor: bool
     gender: str
     level: str
+    heading: str  # words.why code: the place in the queue
+    reason: str  # the one line of the queue
     why: tuple[WhyReason, ...]
+    would_change: tuple[str, ...]  # message ids: what would raise it
     timeline: tuple[Entry, ...]
     answers: tuple[Answer, ...]
     evidence: tuple[EvidenceCard, ...]

@@ -24,6 +24,7 @@ from amparo.desk.opening import OpenCase, Read
 from amparo.desk.pages import (
     Answer,
     CasePage,
+    Copy,
     Entry,
     EvidenceCard,
     FindingCard,
@@ -39,7 +40,7 @@ from amparo.words import questionnaires, reports, times
 from amparo.words.findings import NotChecked
 
 __all__ = [
-    "Answer", "CasePage", "Entry", "EvidenceCard", "FindingCard", "Line", "Member", "Unreadable", "WhyReason",
+    "Answer", "CasePage", "Copy", "Entry", "EvidenceCard", "FindingCard", "Line", "Member", "Unreadable", "WhyReason",
     "case_page", "original", "preview", "relation",
 ]
 LARGEST_SHOWN = 16_000_000  # bytes of a preview
@@ -104,7 +105,6 @@ class _Page:
     def build(self) -> CasePage:
         case, filed = self.case, self.filed
         weighed = weighing.weigh(self.answers, self.judged)
-        change = weighed.would_change[0] if weighed.would_change else ""
         members, addable = self._people()
         evidence = self._evidence()
         return CasePage(
@@ -112,7 +112,8 @@ class _Page:
             retention_on=case.retention_on, grace_until=case.withdrawn_at + GRACE if case.withdrawn_at else None,
             language=filed.language if filed else "", minor=bool(filed and filed.minor),
             gender=filed.gender if filed else "any", level=str(weighed.level.value),
-            why=tuple(WhyReason(one.code, one.says, change) for one in weighed.reasons),
+            heading=weighed.why, reason=weighed.reason,
+            why=tuple(WhyReason(one.code, one.says) for one in weighed.reasons), would_change=weighed.would_change,
             timeline=self._timeline(), answers=self._told(), evidence=evidence, findings=self._findings(),
             not_checked=self._not_checked(evidence), dialogue=self._lines("dialogue"), notes=self._lines("notes"),
             members=members, addable=addable,
@@ -180,8 +181,10 @@ class _Page:
             text = payload.name
         elif isinstance(payload, payloads.StateChange):
             person = self.opened.people.get(payload.who) if payload.who else None
-            text = " ".join(part for part in (payload.what, person.pseudonym if person else payload.value, payload.why)
-                            if part)
+            value = person.pseudonym if person else payload.value
+            return Entry(
+                when, "state", venue, payload.why, one.item.id, self.who(one), one.proven, payload.what, value
+            )
         elif isinstance(payload, payloads.DeviceConsent):
             text = payload.how
         elif isinstance(payload, payloads.Consent):
@@ -217,15 +220,16 @@ class _Page:
             ))
         return tuple(cards)
 
-    def _previews(self) -> dict[UUID, list[UUID]]:
-        """Preview items by the file they show."""
+    def _previews(self) -> dict[UUID, list[Copy]]:
+        """Rendered copies by the file they show."""
         rows = Item.objects.filter(case=self.case, kind="preview").select_related("key").order_by("sequence")
         reads, bad = opening.read_items(self.opened, rows)
         self.unreadable += [Unreadable(item.id, item.kind, code) for item, code in bad]
-        found: dict[UUID, list[UUID]] = {}
+        found: dict[UUID, list[Copy]] = {}
         for one in reads:
             if one.proven:
-                found.setdefault(previews.read_preview(one.raw).of, []).append(one.item.id)
+                shown = previews.read_preview(one.raw)
+                found.setdefault(shown.of, []).append(Copy(one.item.id, shown.kind, shown.says))
         return found
 
     def _exams(self) -> list[examining.ExamResult]:
