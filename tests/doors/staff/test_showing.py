@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 from django.utils import translation
 
-from amparo.desk import custody, policy
+from amparo.desk import custody, examining, policy
 from amparo.desk.records.cases import STATES
 from amparo.doors.staff import labels, showing
 from amparo.words.consents import CODES
 from amparo.words.findings import Category, Level
+from amparo.words.risk import PRIORITIES
 from amparo.words.times import Interval, Moment, Precision
 from amparo.words.why import WHY
 
@@ -27,6 +28,8 @@ def test_every_code_of_the_desk_has_words() -> None:
     assert set(WHY) == set(labels.WHY)
     assert set(CODES) == set(labels.CONSENTS)
     assert {str(level) for level in Level} == set(labels.LEVELS)
+    assert {str(one) for one in PRIORITIES} == set(labels.PRIORITIES)
+    assert set(examining.SAYS) <= set(labels.EXAMS)
     assert {str(category) for category in Category} == set(labels.CATEGORIES)
     assert set(custody.ACTIONS) == set(labels.ACTS)
     assert set(policy.ROLES) == set(labels.ROLES)

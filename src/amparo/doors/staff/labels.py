@@ -29,6 +29,8 @@ STAFF_STATES = {
 }
 LEVELS = {"high": gettext_noop("high"), "medium": gettext_noop("medium"), "low": gettext_noop("low"),
           "info": gettext_noop("for information")}
+PRIORITIES = {"P0": gettext_noop("act now"), "P1": gettext_noop("answer within two hours"),
+              "P2": gettext_noop("answer within a day"), "P3": gettext_noop("answer within three days")}
 CATEGORIES = {
     "contacted": gettext_noop("reached out"), "received": gettext_noop("arrived on the device"),
     "installed": gettext_noop("was installed"), "ran": gettext_noop("ran"), "setting": gettext_noop("a setting"),
@@ -72,7 +74,13 @@ def staff_state(code: str) -> str:
 
 
 def level(code: str) -> str:
-    return _of(LEVELS, code)
+    """The weight of a finding, or the priority of a case."""
+    return _of(PRIORITIES, code) if code in PRIORITIES else _of(LEVELS, code)
+
+
+def weight(code: str) -> str:
+    """Which of the three marks a level or priority is drawn with."""
+    return {"P0": "high", "P1": "medium", "P2": "low", "P3": "info"}.get(code, code)
 
 
 def category(code: str) -> str:
@@ -154,12 +162,32 @@ EXAMS = {
     "failed": gettext_noop("not checked: the examination failed"), "none": gettext_noop("not examined"),
 }
 NOTICES = {
-    "keys-not-proven": gettext_noop("The keys of this case are not proven to be the reporter's. Treat it with care."),
-    "no-worker": gettext_noop("No worker is running: files stay sealed and unexamined. Tell whoever runs this desk."),
-    "member-removed-rekey-waiting": gettext_noop("A colleague has left. This case gets new keys as soon as one of its "
-                                                 "members opens it."),
+    "filing-not-proven": gettext_noop("The record of this report's filing is not proven to be the reporter's. "
+                                      "Treat everything in it with care."),
+    "no-worker": gettext_noop("No worker was running: files stay sealed and unexamined. Tell whoever runs this desk, "
+                              "then start the examination here."),
+    "rekey-waiting": gettext_noop("A colleague has left the desk. This case gets new keys when a lead who can read it "
+                                  "signs in; remove the colleague below to do it now."),
+    "stranger-granted": gettext_noop("Somebody holds a key of this case whom no member has added. Do not write here; "
+                                     "tell a lead at once."),
     "withdrawn": gettext_noop("The reporter has withdrawn this report."),
 }
+ENTRIES = {
+    "opening": gettext_noop("Report filed"), "file": gettext_noop("File received"), "told": gettext_noop("As reported"),
+    "message": gettext_noop("Message in the dialogue"), "result": gettext_noop("The reporter was told a finding"),
+    "device-consent": gettext_noop("The person who uses the device agreed"), "consent": gettext_noop("Consents"),
+    "withdrawal": gettext_noop("Withdrawal by the reporter"), "state": gettext_noop("State"),
+    "retention": gettext_noop("Kept until"), "member-added": gettext_noop("Colleague added"),
+    "member-removed": gettext_noop("Colleague removed"), "answers": gettext_noop("Answers"),
+}
+LINES = {
+    "withdrawal": gettext_noop("The reporter has withdrawn this report."),
+    "withdrawal-undone": gettext_noop("The reporter lets this report stand after all."),
+}
+
+
+def entry(code: str) -> str:
+    return _of(ENTRIES, code)
 
 
 def waiting(code: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from amparo.desk import clock, policy
 from amparo.desk.accounts import OpenStaff
-from amparo.desk.reading import CasePage, EvidenceCard, FindingCard, Line
+from amparo.desk.pages import CasePage, Entry, EvidenceCard, FindingCard, Line
 from amparo.doors.staff import forms, labels
 from amparo.words import questionnaires
 from amparo.words.consents import PURPOSES
@@ -70,7 +70,7 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "age": labels.age(page.opened_on, clock.today()), "opened_on": page.opened_on,
         "retention_on": page.retention_on, "withdrawn": _withdrawn(page), "minor": page.minor,
         "gender": {"woman": _("asks for a woman"), "man": _("asks for a man")}.get(page.gender, ""),
-        "level": page.level, "level_label": labels.level(page.level) if page.level else "",
+        "level": labels.weight(page.level), "level_label": labels.level(page.level) if page.level else "",
         "notices": labels.notices(code for code in page.notices if code != "withdrawn"),
         "unreadable": [{"kind": _kind(row.kind), "item": row.item} for row in page.unreadable],
         "why": _why(page), "timeline": [_entry(entry) for entry in page.timeline],
@@ -103,12 +103,11 @@ def _withdrawn(page: CasePage) -> str:
 
 
 def _why(page: CasePage) -> dict[str, Any]:
-    first = page.why[0].code if page.why else "rest"
-    return {
-        "code": first, "label": labels.why(first), "reason": "",
-        "reasons": [_(reason.says) for reason in page.why if reason.says],
-        "changes": [_(reason.change) for reason in page.why if reason.change],
-    }
+    """The heading of the queue, every reason, and what would change it."""
+    changes = dict.fromkeys(page.would_change)
+    return {"code": page.heading, "label": labels.why(page.heading),
+            "reasons": [_(reason.says) for reason in page.why if reason.says],
+            "changes": [_(change) for change in changes if change]}
 
 
 def _who(name: str, *, proven: bool = True) -> str:
@@ -116,12 +115,36 @@ def _who(name: str, *, proven: bool = True) -> str:
     return known.get(name, name)
 
 
-def _entry(entry: Any) -> dict[str, Any]:
+def _entry(entry: Entry) -> dict[str, Any]:
     who = _who(entry.who) if entry.who else ""
     if who and not entry.proven:
         who = _("%(who)s, origin not proven") % {"who": who}
+    head, text = _told(entry)
     return {"when": labels.when(entry.when), "venue": entry.venue, "venue_label": labels.venue(entry.venue),
-            "text": _(entry.text) if entry.kind != "event" and entry.text else entry.text, "who": who}
+            "head": head, "text": text, "who": who}
+
+
+def _told(entry: Entry) -> tuple[str, str]:
+    """What happened at the desk in our words, and what a person wrote in theirs."""
+    if entry.kind == "event":
+        return "", entry.text
+    if entry.kind == "finding":
+        return _(entry.text), ""
+    if entry.kind == "consent":
+        return labels.entry("consent"), ", ".join(labels.consents(entry.text.split(", "))) or _("none")
+    if entry.kind == "file":
+        return labels.entry("file"), visible(entry.text)
+    if entry.kind == "state":
+        value = labels.state(entry.value) if entry.what == "state" else entry.value
+        return f"{labels.entry(entry.what)}: {value}", entry.text
+    return labels.entry(entry.kind), entry.text
+
+
+@functools.cache
+def _options() -> dict[str, dict[str, str]]:
+    """Option codes of the report's questionnaire with their texts."""
+    loaded = questionnaires.load("report")
+    return {question.code: {option.code: option.text for option in question.options} for question in loaded.questions}
 
 
 def answer(code: str, question: str, values: tuple[str, ...], text: str) -> dict[str, Any]:
@@ -133,11 +156,14 @@ def answer(code: str, question: str, values: tuple[str, ...], text: str) -> dict
     return {"question": _(question) if question else code, "values": shown}
 
 
-@functools.cache
-def _options() -> dict[str, dict[str, str]]:
-    """Option codes of the report's questionnaire with their texts."""
-    loaded = questionnaires.load("report")
-    return {question.code: {option.code: option.text for option in question.options} for question in loaded.questions}
+def _copies(card: EvidenceCard, page: CasePage) -> dict[str, list[dict[str, str]]]:
+    """The rendered copies of a file, pictures apart from texts; and why there is none."""
+    found: dict[str, list[dict[str, str]]] = {"pictures": [], "texts": [], "unshown": []}
+    place = {"image": "pictures", "text": "texts", "email": "texts"}
+    for copy in card.previews:
+        url = reverse("staff:copy", kwargs={"case": page.case, "item": copy.item})
+        found[place.get(copy.kind, "unshown")].append({"url": url, "says": _(copy.says) if copy.says else ""})
+    return found
 
 
 def visible(name: str) -> str:
@@ -156,8 +182,7 @@ def piece(card: EvidenceCard, page: CasePage) -> dict[str, Any]:
         "item": card.item, "name": visible(card.name) or _("a file without a name"), "size": labels.size(card.size),
         "received": labels.moment(card.received_on), "sha256": card.sha256, "custody": card.custody_index,
         "exam": labels.exam(card.exam), "lost": card.lost, "proven": card.proven, "page": address,
-        "pictures": [{"url": reverse("staff:copy", kwargs={"case": page.case, "item": copy}), "page": address}
-                     for copy in card.previews],
+        **_copies(card, page),
         "needs_consent": card.device and not card.device_consent, "device": card.device,
         "can_examine": startable and allowed_to, "refused": startable and not allowed_to,
         "consent_url": reverse("staff:device-consent", kwargs=here), "exam_url": reverse("staff:exam", kwargs=here),
@@ -192,9 +217,12 @@ def _finding(card: FindingCard, page: CasePage, bound: dict[str, Any]) -> dict[s
 
 
 def line(one: Line, staff: OpenStaff) -> dict[str, Any]:
-    """One line of the dialogue, or one note."""
+    """One line of the dialogue, or one note. What the desk said in fixed sentences is translated line by line."""
+    text = _(labels.LINES[one.kind]) if one.kind in labels.LINES else one.text
+    if one.kind == "result":
+        text = "\n".join(_(part) if part.strip() else part for part in text.split("\n"))
     side = {"reporter": "you", "?": "odd"}.get(one.who, "desk")
-    return {"who": _("you") if one.who == staff.pseudonym else _who(one.who), "text": one.text,
+    return {"who": _("you") if one.who == staff.pseudonym else _who(one.who), "text": text,
             "at": labels.moment(one.at), "proven": one.proven, "side": side, "kind": one.kind}
 
 

@@ -36,7 +36,7 @@ def piece(request: HttpRequest, staff: OpenStaff, case: UUID, item: UUID) -> Htt
 @gate.page("evidence.preview")
 def copy(request: HttpRequest, staff: OpenStaff, case: UUID, item: UUID) -> HttpResponse:
     """A rendered copy. Only pictures the desk drew itself are shown as such; anything else as plain text."""
-    body, media_type = reading.preview(staff, case, item)
+    body, media_type = reading.preview(staff, case, item, clear=request.GET.get("clear") == "1")
     answer = HttpResponse(body, content_type=media_type if media_type in DRAWN else "text/plain; charset=utf-8")
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
     answer.headers["Content-Disposition"] = "inline"

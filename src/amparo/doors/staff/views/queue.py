@@ -39,31 +39,38 @@ def _page(request: HttpRequest, staff: accounts.OpenStaff, state: str, why: str,
         done, total = loaded.progress
         says = _("%(done)d of %(total)d cases read") % {"done": done, "total": total}
         return gate.show(request, "progress.html", {"done": done, "total": max(total, 1), "says": says})
-    rows = loaded.rows
-    chosen = [row for row in rows if _in_state(row, state) and (not why or row.why == why)]
-    if words:
-        chosen = [row for row in chosen if _holds(row, words)]
-    new = sum(row.new for row in rows)
-    counted = ngettext("%(count)d case", "%(count)d cases", len(rows)) % {"count": len(rows)}
-    if new:
-        counted += " · " + ngettext("%(count)d new", "%(count)d new", new) % {"count": new}
+    picked = _Picked(loaded.rows, state, why, words)
+    counted = ngettext("%(count)d case", "%(count)d cases", picked.all) % {"count": picked.all}
+    if picked.new:
+        counted += " · " + ngettext("%(count)d new", "%(count)d new", picked.new) % {"count": picked.new}
     return gate.show(request, "queue.html", {
-        "tabs": _tabs(rows, state), "groups": _groups(chosen, state, why), "words": words, "counted": counted,
+        "tabs": _tabs(picked, state), "groups": _groups(picked, state, why), "words": words, "counted": counted,
         "empty_heading": _("Nothing found") if words else _("Nothing waits here"),
         "empty_says": _("No case of yours carries these words in its number, reason or language.") if words
-        else _("New reports appear on this page by themselves when you load it again."),
+        else _("New reports stand here when you load this page again."),
     })
 
 
-def _in_state(row: sheets.QueueRow, state: str) -> bool:
-    if state == "all":
-        return True
-    if state == "new":
-        return row.new
-    if not state:
-        # A withdrawal stays in sight until its grace is over: somebody may want to say good-bye safely.
-        return row.state not in QUIET_STATES or row.waiting == "withdrawn"
-    return row.state == state
+class _Picked:
+    """One pass over the rows, which may be a hundred thousand: counts by state, and the first rows of each reason."""
+
+    def __init__(self, rows: Sequence[sheets.QueueRow], state: str, why: str, words: str) -> None:
+        self.all, self.new, self.open = len(rows), 0, 0
+        self.states: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+        self.first: dict[str, list[sheets.QueueRow]] = {}
+        limit = SHOWN_ALL if why else SHOWN
+        for row in rows:
+            # A withdrawal stays in sight until its grace is over: somebody may want to say good-bye safely.
+            is_open = row.state not in QUIET_STATES or row.waiting == "withdrawn"
+            self.states[row.state] += 1
+            self.new += row.new
+            self.open += is_open
+            wanted = is_open if not state else state == "all" or (row.new if state == "new" else row.state == state)
+            if wanted and (not why or row.why == why) and (not words or _holds(row, words)):
+                self.counts[row.why] += 1
+                if self.counts[row.why] <= limit:
+                    self.first.setdefault(row.why, []).append(row)
 
 
 def _holds(row: sheets.QueueRow, words: str) -> bool:
@@ -73,29 +80,27 @@ def _holds(row: sheets.QueueRow, words: str) -> bool:
     return all(word in shown for word in words.casefold().split())
 
 
-def _tabs(rows: Sequence[sheets.QueueRow], state: str) -> list[dict[str, Any]]:
+def _tabs(picked: _Picked, state: str) -> list[dict[str, Any]]:
     home = reverse("staff:queue")
-    states = Counter(row.state for row in rows)
-    kinds = [("", _("Open"), sum(_in_state(row, "") for row in rows)), ("new", _("New"), sum(row.new for row in rows))]
-    kinds += [(code, labels.state(code), states[code]) for code in labels.STATES if code != "open" and states[code]]
-    kinds.append(("all", _("All"), len(rows)))
+    kinds = [("", _("Open"), picked.open), ("new", _("New"), picked.new)]
+    kinds += [(code, labels.state(code), picked.states[code])
+              for code in labels.STATES if code != "open" and picked.states[code]]
+    kinds.append(("all", _("All"), picked.all))
     return [{"url": f"{home}?state={code}" if code else home, "label": label, "count": count, "here": code == state}
             for code, label, count in kinds]
 
 
-def _groups(rows: Sequence[sheets.QueueRow], state: str, why: str) -> list[dict[str, Any]]:
+def _groups(picked: _Picked, state: str, why: str) -> list[dict[str, Any]]:
     """The rows under their reason, most pressing reason first; a reason nobody knows goes to the top."""
     today = clock.today()
-    codes = sorted({row.why for row in rows}, key=lambda code: (rank(code), code))
     groups = []
-    for code in codes:
-        mine = [row for row in rows if row.why == code]
-        limit = SHOWN_ALL if why else SHOWN
+    for code in sorted(picked.counts, key=lambda one: (rank(one), one)):
+        count, rows = picked.counts[code], picked.first[code]
         group = {"code": code if code in WHY else "rest", "label": labels.why(code), "help": labels.why_help(code),
-                 "count": len(mine), "rows": [_row(row, today) for row in mine[:limit]], "more": ""}
-        if len(mine) > limit:
+                 "count": count, "rows": [_row(row, today) for row in rows], "more": ""}
+        if count > len(rows):
             group["more"] = f"{reverse('staff:queue')}?state={state}&why={code}" if not why else ""
-            group["more_label"] = _("Show the other %(count)d") % {"count": len(mine) - limit}
+            group["more_label"] = _("Show more of these (%(count)d in all)") % {"count": count}
         groups.append(group)
     return groups
 
@@ -103,7 +108,7 @@ def _groups(rows: Sequence[sheets.QueueRow], state: str, why: str) -> list[dict[
 def _row(row: sheets.QueueRow, today: Any) -> dict[str, Any]:
     return {
         "url": reverse("staff:case", kwargs={"case": row.case}), "code": labels.case_code(row.case),
-        "reason": _(row.reason) if row.reason else _("No reason known yet"), "level": row.level,
+        "reason": _(row.reason) if row.reason else _("No reason known yet"), "level": labels.weight(row.level),
         "level_label": labels.level(row.level) if row.level else "", "language_label": labels.language(row.language),
         "age": labels.age(row.day, today), "consents": labels.consents(row.consents),
         "state_label": labels.state(row.state), "new": row.new, "new_label": _("new"),
