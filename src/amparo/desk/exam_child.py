@@ -26,8 +26,13 @@ Send = Callable[[Finding | NotChecked | Rendering | Ended], None]
 
 # Loaded before the walls: our own code and well-known parsers, from files nobody but the admin writes.
 _EARLY = (
-    "amparo.seal", "bz2", "csv", "email.parser", "email.policy", "encodings.idna", "gzip", "hashlib", "json", "lzma",
+    "amparo.seal", "bz2", "csv", "email.parser", "email.policy", "gzip", "hashlib", "json", "lzma",
     "plistlib", "sqlite3", "tarfile", "tempfile", "unicodedata", "zipfile", "zlib",
+)
+
+_CODECS = (
+    "ascii", "latin-1", "cp437", "cp1250", "cp1251", "cp1252", "cp1256", "mac-roman", "utf-8-sig", "utf-16",
+    "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be", "idna", "punycode", "unicode-escape",
 )
 
 
@@ -96,8 +101,9 @@ def _preload(walls: Walls) -> None:
             importlib.import_module(name)
         except ImportError:
             continue  # a machine without that part says "not checked" later, where it is missed
-    # codecs are found by name at first use; without opening files they must be there already
-    "".encode("latin-1"), b"".decode("utf-16"), "".encode("ascii"), "".encode("cp1252"), b"".decode("utf-8-sig")
+    # codecs are found by name at first use; where nothing can be opened any more they must be there already
+    for name in _CODECS:
+        "".encode(name)
 
 
 def main() -> int:

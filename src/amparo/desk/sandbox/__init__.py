@@ -53,7 +53,7 @@ class Limits(msgspec.Struct, frozen=True):
     def for_size(cls, size: int) -> "Limits":
         """In proportion to the evidence: `size` in bytes. A floor for small files, a ceiling for the machine."""
         half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-        memory = min(max(half, 512 << 20), (1 << 30) + 2 * size)
+        memory = min(max(half, 1 << 30), (2 << 30) + 2 * size)  # of addresses, most of them never filled
         private = min(half, (256 << 20) + 12 * size)  # a phone's backup unpacks to some ten times its size
         cpu = min(3 * 3600, 60 + size // (1 << 20))
         return cls(memory=memory, private=private, cpu=cpu, wall=30.0 + 2.0 * cpu)
