@@ -57,6 +57,7 @@ def examine(job: Job, send: Send) -> None:
 
     try:
         name = msgspec.msgpack.decode(job.meta(), type=_Name).name or "the file"
+        job.verify()
         evidence = job.open()
         if not job.options.get("device_consent") and identify.device_evidence(evidence, name):
             send(Ended("needs-device-consent", detected="device"))

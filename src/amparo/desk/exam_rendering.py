@@ -9,6 +9,8 @@ import io
 import re
 import unicodedata
 from email import policy
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesParser
 from typing import BinaryIO
@@ -23,6 +25,7 @@ BLURRED_EDGE = 480
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
 TEXT = 4_000  # characters
 _LARGEST_TEXT = 20 << 20
+_HEAD = 4 * TEXT + 4  # bytes that hold the characters to show in any encoding
 _HEADERS = 40
 _HEADER_TEXT = 1_000
 _MAIL = re.compile(rb"\A(?:From |[A-Za-z][A-Za-z0-9-]{1,60}:[ \t])")
@@ -48,6 +51,7 @@ def preload() -> None:
 def render(job: Job, send: Send) -> None:
     """One rendering and the end. Whatever the file does is a code or a sentence."""
     try:
+        job.verify()
         send(_render(job.open()))
     except seal.Tampered:
         send(Ended("tampered"))
@@ -64,7 +68,7 @@ def _render(evidence: BinaryIO) -> Rendering:
         return Rendering("text", says="The file is empty.")
     if _is_mail(head):
         return _mail(evidence.read(_LARGEST_TEXT))
-    text = _as_text(evidence.read(4 * TEXT + 4), evidence)
+    text = _as_text(evidence.read(_HEAD))
     if text is not None:
         return Rendering("text", media_type="text/plain", text=text)
     return Rendering("none", says=CANNOT)
@@ -123,7 +127,7 @@ def _mail(raw: bytes) -> Rendering:
     for name, value in message.raw_items():
         if len(headers) >= _HEADERS:
             break
-        headers.append((shown(str(name))[:100], shown(" ".join(str(value).split()))[:_HEADER_TEXT]))
+        headers.append((shown(str(name))[:100], shown(_decoded(str(value)))[:_HEADER_TEXT]))
     text = ""
     try:
         part = message.get_body(preferencelist=("plain",)) if isinstance(message, EmailMessage) else None
@@ -134,11 +138,20 @@ def _mail(raw: bytes) -> Rendering:
     return Rendering("email", "message/rfc822", text=text, headers=tuple(headers))
 
 
-def _as_text(head: bytes, evidence: BinaryIO) -> str | None:
+def _decoded(value: str) -> str:
+    """A header's encoded words (RFC 2047) made readable; as it came where they are broken."""
+    value = " ".join(value.split())
+    try:
+        return str(make_header(decode_header(value)))
+    except (LookupError, ValueError, HeaderParseError):
+        return value
+
+
+def _as_text(head: bytes) -> str | None:
     """The beginning as text, or None when it is not text."""
     for encoding in _encodings(head):
-        # the cut may stand inside a character: up to three bytes are given up
-        for cut in range(4):
+        # where the file goes on, the cut may stand inside a character: up to three bytes are given up
+        for cut in range(4 if len(head) == _HEAD else 1):
             try:
                 text = head[: len(head) - cut].decode(encoding)
             except UnicodeDecodeError:
