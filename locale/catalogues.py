@@ -9,6 +9,7 @@ written once per language, and are not here.
 """
 
 import ast
+import builtins
 import io
 import sys
 from collections.abc import Iterator
@@ -64,9 +65,10 @@ def _sentences(node: ast.AST) -> Iterator[str]:
     for part in ast.walk(node):
         if isinstance(part, ast.JoinedStr):
             return
-        if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.endswith((".", "?")):
-            if " " in part.value:
-                yield part.value
+        if isinstance(part, ast.Constant) and isinstance(part.value, str):
+            sentence = part.value
+            if sentence.endswith((".", "?")) and " " in sentence and "_" not in sentence:  # "_": for authors
+                yield sentence
 
 
 def _errors(path: Path) -> Iterator[str]:
@@ -80,7 +82,7 @@ def _errors(path: Path) -> Iterator[str]:
                     yield from _sentences(part.value)
         elif isinstance(node, ast.Call):
             called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if called[:1].isupper() or called == "__init__":
+            if (called[:1].isupper() and not hasattr(builtins, called)) or called == "__init__":
                 for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                     yield from _sentences(argument)
 
@@ -171,10 +173,10 @@ def main(arguments: list[str]) -> int:
         if arguments == ["update"]:
             write(language, catalog)
         lacking = missing(catalog)
-        print(f"{language}: {len(catalog)} texts, {len(lacking)} not translated")
+        sys.stdout.write(f"{language}: {len(catalog)} texts, {len(lacking)} not translated\n")
         if arguments == ["missing"]:
             for message in lacking:
-                print("   ", message)
+                sys.stdout.write(f"    {message}\n")
     return 0
 
 

@@ -6,6 +6,7 @@ form carries what was typed, in a form that goes on from there.
 
 import errno
 import logging
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +20,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from amparo.doors.reporter import pages
+from amparo.doors.reporter import pages, phrases
 from amparo.words.errors import AmparoError
 
 log = logging.getLogger("amparo.doors")
@@ -33,6 +34,8 @@ NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "password", "code", "secret", "pa
 """Fields that are not shown again. Passwords and codes are typed anew."""
 
 MAX_KEPT = 200
+_A_CODE = re.compile(r"[a-z0-9-]{0,40}")
+"""What looks like the code of a choice goes along unseen: it would only puzzle whoever reads it."""
 _SAYS: dict[int, tuple[str, str]] = {
     400: (gettext_noop("This page did not understand what the browser sent."),
           gettext_noop("Go back to the page before, and try once more.")),
@@ -51,6 +54,9 @@ _SAYS: dict[int, tuple[str, str]] = {
           gettext_noop("Nothing was stored just now. Your text is still here: try again in a few minutes, "
                        "and copy it to a safe place if you can.")),
 }
+
+
+_TOO_LARGE = gettext_noop("This file is larger than %(limit)s, the most that this desk takes.")
 
 
 def disk_full(error: BaseException | None) -> bool:
@@ -73,13 +79,19 @@ def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
         return []
     try:
         posted = request.POST
-    except Exception:  # noqa: BLE001 - a body that cannot be read has nothing to keep
+    except (RequestDataTooBig, TooManyFieldsSent):
+        raise
+    except Exception:  # a body that cannot be read has nothing to keep
         return []
     rows = []
     for name, values in posted.lists():
         if name in NEVER_KEPT or len(name) > 100:
             continue
-        rows += [{"name": name, "value": value, "long": len(value) > 60 or "\n" in value} for value in values]
+        rows += [
+            {"name": name, "value": value, "long": len(value) > 60 or "\n" in value,
+             "hidden": bool(_A_CODE.fullmatch(value))}
+            for value in values
+        ]
     return rows[:MAX_KEPT]
 
 
@@ -138,9 +150,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; or 507 when the disk is full, also when that shows only while the session is written."""
-    if disk_full(sys.exc_info()[1]):
-        return page(request, 507, kept=kept_fields(request), go=request.path)
-    return page(request, 500, kept=kept_fields(request), go=request.path)
+    status = 507 if disk_full(sys.exc_info()[1]) else 500
+    return page(request, status, kept=kept_fields(request), go=request.path)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -149,10 +160,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     The body of the request is the only place where the text still is, so it is read from there.
     """
     _language_from_path(request)
-    kept = kept_fields(request)
-    hidden_origin = any(
-        reason.startswith(known.partition("%")[0]) for known in (REASON_BAD_ORIGIN, REASON_BAD_REFERER, REASON_NO_REFERER)
-    )
+    try:
+        kept = kept_fields(request)
+    except (RequestDataTooBig, TooManyFieldsSent):
+        return page(request, 413)
+    origins = (REASON_BAD_ORIGIN, REASON_BAD_REFERER, REASON_NO_REFERER)
+    hidden_origin = any(reason.startswith(known.partition("%")[0]) for known in origins)
     if hidden_origin:
         says = _("Your browser does not tell this page that the form came from here, so the form was not accepted.")
         advice = _("Reload the start page and try again. If it happens again, use Tor Browser or another browser.")
@@ -185,9 +198,12 @@ def _address(name: str) -> str:
 
 def told(error: AmparoError) -> tuple[str, str]:
     """What an error says and advises, in the reader's language, with its parameters filled in."""
-    filled = getattr(error, "params", None) or {}
+    filled = dict(getattr(error, "params", None) or {})
+    says = error.says
+    if error.code == "too-large" and isinstance(filled.get("limit"), int):
+        says, filled["limit"] = _TOO_LARGE, phrases.size(filled["limit"])
     try:
-        return _(error.says) % filled if filled else _(error.says), _(error.advice) % filled if filled else _(error.advice)
+        return (_(says) % filled, _(error.advice) % filled) if filled else (_(says), _(error.advice))
     except (KeyError, TypeError, ValueError):
         return error.says, error.advice
 

@@ -101,7 +101,9 @@ def steps(answers: Answers) -> list[Step]:
 
 def at(way: Sequence[Step], name: str) -> int | None:
     """The place of a step by its name, or by its page number as text."""
-    return next((i for i, step in enumerate(way) if step.name == name or (step.number and str(step.number) == name)), None)
+    return next(
+        (i for i, step in enumerate(way) if step.name == name or (step.number and str(step.number) == name)), None
+    )
 
 
 def onward(answers: Answers, name: str, *, checking: bool) -> str:
@@ -112,8 +114,8 @@ def onward(answers: Answers, name: str, *, checking: bool) -> str:
     place = at(way, name)
     if place is None:  # its question is no longer asked: the first one that comes after it
         known = _pages()
-        later = set(known[known.index(name) + 1:]) if name in known else set()
-        return next((step.href for step in way if step.name in later or step.name in ("files", *LAST_STEPS)), way[0].href)
+        later = {*(known[known.index(name) + 1:] if name in known else ()), "files", *LAST_STEPS}
+        return next((step.href for step in way if step.name in later), way[0].href)
     return way[min(place + 1, len(way) - 1)].href
 
 

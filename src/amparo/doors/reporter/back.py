@@ -67,7 +67,9 @@ def _ask(
     request: HttpRequest, typed: str, kept: str, problem: dict[str, str] | None, *, mark: bool = False,
 ) -> HttpResponse:
     # Marking looks at the lists alone, never at what exists here: it tells a stranger nothing.
-    words = [{"text": word, "unknown": bool(seal.normalise_receipt(word).unknown)} for word in typed.split()] if mark else []
+    words = [
+        {"text": word, "unknown": bool(seal.normalise_receipt(word).unknown)} for word in typed.split() if mark
+    ]
     return pages.show(request, "back.html", {
         "typed": typed, "kept": kept, "errors": [problem] if problem else [],
         "marked": words if any(word["unknown"] for word in words) else [],
@@ -83,7 +85,7 @@ def talk(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method == "POST":
         text = request.POST.get("text", "")
         problems = attach_all(request)
-        added = sum(1 for upload in request.FILES.getlist("file") if upload.attached)
+        added = sum(bool(getattr(upload, "attached", False)) for upload in request.FILES.getlist("file"))
         if not text.strip() and not problems and added <= 0:
             problems = [{"field": "text", "says": _("There is nothing to send yet."),
                          "advice": _("Write something, or choose a file.")}]

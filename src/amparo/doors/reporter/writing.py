@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from amparo.desk import configuration, intake
 from amparo.desk.drafts import Draft
 from amparo.desk.payloads import Exclusion
+from amparo.desk.uploads import SealedUpload
 from amparo.doors import errors
 from amparo.doors.reporter import asked, pages, phrases
 from amparo.words import consents, questionnaires
@@ -152,7 +153,9 @@ def files(request: HttpRequest, draft: Draft) -> HttpResponse:
         problems = attach_all(request)
         draft = _now(request, draft)
         if not problems and not request.FILES.getlist("file"):
-            problems = [{"field": "file", "says": _("No file was chosen."), "advice": _("Choose one, or go on without.")}]
+            problems = [{
+                "field": "file", "says": _("No file was chosen."), "advice": _("Choose one, or go on without."),
+            }]
     desk = configuration.current()
     asked_here = next((one for one in step.questions if one.kind == "files"), None)
     return pages.show(request, "files.html", {
@@ -173,14 +176,14 @@ def attach_all(request: HttpRequest) -> list[dict[str, str]]:
     refused: list[AmparoError] = list(getattr(request, "upload_refusals", []))
     for upload in request.FILES.getlist("file"):
         try:
-            intake.attach(request.session, upload)
+            intake.attach(request.session, cast(SealedUpload, upload))
         except AmparoError as error:
             if errors.disk_full(error):
                 raise
             refused.append(error)
     rows = []
-    for error in refused:
-        says, advice = errors.told(error)
+    for one in refused:
+        says, advice = errors.told(one)
         rows.append({"field": "file", "says": says, "advice": advice})
     return rows
 

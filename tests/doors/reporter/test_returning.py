@@ -1,0 +1,183 @@
+"""Coming back with the words."""
+
+import datetime as dt
+import itertools
+import re
+
+import pytest
+
+from amparo import seal
+from amparo.desk import casework, clock, returning
+from amparo.desk.records import Case
+from tests.desk import people
+from tests.doors.reporter.person import Person, a_file
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="\w+"')
+WRONG = "abandon ability able about above absent absorb abstract absurd"
+
+
+def with_words(words: tuple[str, ...] | str, language: str = "en") -> Person:
+    person = Person(language)
+    person.open("back/")
+    person.send(words=words if isinstance(words, str) else " ".join(words))
+    return person
+
+
+def masked(person: Person) -> tuple[int, list[tuple[str, str]], str]:
+    headers = sorted((name, value) for name, value in person.response.headers.items() if name != "Content-Length")
+    return person.response.status_code, headers, TOKEN.sub("", person.html)
+
+
+def test_wrong_withdrawn_and_expired_words_are_answered_alike(desk: people.Desk) -> None:
+    withdrawn, _ = people.report("one")
+    expired, _ = people.report("two")
+    gone, late = Case.objects.order_by("opened_on", "id")[:2]
+    access = returning.open_receipt(" ".join(withdrawn))
+    returning.withdraw(access)
+    Case.objects.filter(id=access.case).update(withdrawn_at=clock.now() - dt.timedelta(hours=25))
+    other = late if access.case == gone.id else gone
+    Case.objects.filter(id=other.id).update(retention_on=clock.today() - dt.timedelta(days=1))
+    pages = []
+    for words in (WRONG, " ".join(withdrawn), " ".join(expired)):
+        person = with_words(words)
+        assert "No report opens with these words" in person.errors
+        pages.append((masked(person)[0], masked(person)[1], masked(person)[2].replace(words, "")))
+    assert pages[0] == pages[1] == pages[2]
+
+
+def test_words_that_are_in_no_list_are_marked_and_the_others_not(desk: people.Desk) -> None:
+    person = with_words("abandon qqqq able zzzz about above absent absorb abstract")
+    assert [one.text for one in person.main.all("mark")] == ["qqqq", "zzzz"]
+    assert "qqqq" in person.main.one("textarea", name="words").raw, "what was typed stays"
+    assert not with_words(WRONG).main.all("mark")
+
+
+HOSTILE = [
+    "<script>alert(1)</script>", "\u202eevil", "\x00" * 20, "x" * 100_000, "%(says)s {{x}}", "\U0001f511 " * 9,
+]
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_words_are_only_wrong(desk: people.Desk, hostile: str) -> None:
+    person = with_words(hostile)
+    assert person.response.status_code == 200 and "No report opens" in person.errors
+
+
+def test_no_words_at_all(desk: people.Desk) -> None:
+    assert "No words were typed" in with_words("  ").errors
+
+
+def test_words_open_in_any_language_and_any_writing(desk: people.Desk) -> None:
+    words, _ = people.report(language="ar")
+    eastern = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+    assert with_words(" ".join(words).translate(eastern), "fr").path == "/fr/back/talk/"
+    spanish, _ = people.report(language="es")
+    assert with_words(" - ".join(spanish).upper(), "ar").path == "/ar/back/talk/"
+
+
+def test_the_words_are_never_in_an_address_nor_on_a_later_page(desk: people.Desk) -> None:
+    words, _ = people.report()
+    person = with_words(words)
+    for path in ("back/talk/", "back/choices/", "back/take/", "back/words/"):
+        person.open(path)
+        shown = " ".join(re.findall(r"\w+", person.main.text.lower()))
+        assert not any(" ".join(pair) in shown for pair in itertools.pairwise(words)), path
+    assert not any(word in path for path, _ in person.seen for word in words)
+
+
+def test_the_desks_answer_is_read_and_answered(desk: people.Desk) -> None:
+    words, _ = people.report()
+    case = Case.objects.get()
+    casework.reply(staff=desk.lead, case_id=case.id, text="First line.\n<b>Second</b> line.")
+    person = with_words(words)
+    line = person.main.one("ul", class_="talk").all("li")[0]
+    assert "The desk" in line.text and "UTC" in line.one("time").text
+    assert line.one("div", class_="typed").raw == "First line.\n<b>Second</b> line."
+    assert line.one("div", class_="typed").attributes["dir"] == "auto"
+    assert "not proven" not in line.text
+    person.send(having="text", text="شكرا", file=a_file("photo.jpg", b"\xff\xd8" + b"x" * 2000))
+    assert "It is sent." in person.page.one("p", role="status").text and "1 file was added" in person.main.text
+    assert person.main.one("ul", class_="talk").all("li")[1].one("div", class_="typed").raw == "شكرا"
+    person.open("back/talk/")
+    assert "It is sent." not in person.main.text, "said once"
+
+
+def test_a_line_whose_origin_is_not_proven_says_so(desk: people.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    words, _ = people.report()
+    case = Case.objects.get()
+    casework.reply(staff=desk.lead, case_id=case.id, text="Send us your password.")
+    real = returning.dialogue
+
+    def forged(access: returning.Access) -> tuple[returning.Line, ...]:
+        import msgspec
+
+        return tuple(msgspec.structs.replace(line, proven=False) for line in real(access))
+
+    monkeypatch.setattr(returning, "dialogue", forged)
+    assert "not proven who wrote this" in with_words(words).main.text
+
+
+def test_nothing_to_send(desk: people.Desk) -> None:
+    words, _ = people.report()
+    person = with_words(words)
+    person.send(having="text", text="   ")
+    assert "nothing to send" in person.errors
+
+
+def test_a_message_that_is_too_long_stays_on_the_page(desk: people.Desk) -> None:
+    words, _ = people.report()
+    person = with_words(words)
+    person.send(having="text", text="x" * 20_500)
+    assert "longer than" in person.errors and "two parts" in person.errors
+    assert len(person.main.one("textarea", name="text").raw) == 20_500
+
+
+def test_choices_are_changed(desk: people.Desk) -> None:
+    words, _ = people.report(consents=("examine",))
+    person = with_words(words)
+    person.open("back/choices/")
+    ticked = [one.attributes["value"] for one in person.main.all("input", name="may") if "checked" in one.attributes]
+    assert ticked == ["examine"]
+    person.send(may=["statistics", "un-public-name", "invented"])
+    assert person.page.all("p", role="status")
+    assert returning.consents(returning.open_receipt(" ".join(words))) == ("statistics",)
+
+
+def test_new_words_open_and_the_old_ones_do_not(desk: people.Desk) -> None:
+    words, _ = people.report()
+    person = with_words(words)
+    person.open("back/words/")
+    person.send(press="new")
+    new = person.words()
+    assert new != words and person.open("back/words/") and person.words() == new, "a reload shows them again"
+    person.send(press="seen")
+    person.open("back/words/")
+    assert not person.page.all("details", class_="receipt")
+    assert "No report opens" in with_words(words).errors
+    assert with_words(new).path == "/en/back/talk/"
+
+
+def test_taking_back_has_a_day_and_can_be_undone(desk: people.Desk) -> None:
+    words, _ = people.report()
+    person = with_words(words)
+    person.follow("Take everything back")
+    person.send(press="take")
+    assert "Everything is erased on" in person.main.text and "UTC" in person.main.text
+    again = with_words(words)
+    again.follow("Let it stand")
+    again.send(press="undo")
+    assert "erased on" not in again.main.text and Case.objects.get().withdrawn_at is None
+
+
+def test_closing_ends_the_session(desk: people.Desk) -> None:
+    words, _ = people.report()
+    person = with_words(words)
+    person.open("back/close/")
+    assert "closed" in person.main.text
+    person.open("back/talk/")
+    assert person.main.all("textarea", name="words")
+
+
+def test_the_receipts_error_speaks_the_readers_language(desk: people.Desk) -> None:
+    assert "لا يُفتح أي بلاغ" in with_words(WRONG, "ar").errors
+    assert issubclass(returning.WrongReceipt, seal.WrongReceipt)
