@@ -103,7 +103,9 @@ class Database:
     def rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         """Rows of one SELECT. Damage met half-way raises Unreadable after the rows before it."""
         try:
-            yield from self._connection.execute(query)
+            # Not `yield from`: it would close the cursor of a connection that is closed already.
+            for row in self._connection.execute(query):  # noqa: UP028
+                yield row
         except sqlite3.Error as error:
             raise _damaged(error) from None
 

@@ -30,8 +30,9 @@ def apple(value: Any) -> Moment | None:
     """Seconds since 2001, or nanoseconds, which iOS 11 and later write in messages."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
-    seconds = value / 1_000_000_000 if abs(value) > 100_000_000_000 else value
-    return unix(seconds + APPLE_EPOCH) if seconds else None
+    seconds = value / 1_000_000_000 if value > 100_000_000_000 else value
+    # Zero and less is how iOS writes "never": there was no iOS before 2001.
+    return unix(seconds + APPLE_EPOCH) if seconds > 0 else None
 
 
 def chrome(microseconds: Any) -> Moment | None:

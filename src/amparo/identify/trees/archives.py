@@ -213,10 +213,11 @@ def private_copy(stream: BinaryIO, budget: Budget, *, unzip: bool = False) -> Bi
     On Linux the memory belongs to an anonymous file, which another process cannot find by name.
     """
     copy = _anonymous_file()
-    source: BinaryIO = gzip.GzipFile(fileobj=stream) if unzip else stream  # type: ignore[assignment]
+    # read1 hands out what is there; read would throw away what came before a cut.
+    read = gzip.GzipFile(fileobj=stream).read1 if unzip else stream.read
     copied = 0
     try:
-        while chunk := _guarded(lambda: source.read(MIB)):
+        while chunk := _guarded(lambda: read(MIB)):
             budget.spend(len(chunk))
             copied += len(chunk)
             if copied > _MOST_IN_MEMORY:

@@ -46,7 +46,7 @@ def services(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> I
 
 def _sections(text: str) -> dict[str, str]:
     marks = list(_SERVICE.finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    ends = [mark.start() for mark in marks[1:]] + [len(text)] * bool(marks)
     found: dict[str, str] = {}
     for mark, end in zip(marks, ends, strict=True):
         found.setdefault(mark["name"], text[mark.end() : end])

@@ -12,7 +12,7 @@ from amparo.words.errors import AmparoError
 from amparo.words.times import Moment
 
 Record = TypeVar("Record", bound=msgspec.Struct)
-_LARGEST = 1024 * MIB
+_LARGEST = 512 * MIB
 
 
 class Acquisition:

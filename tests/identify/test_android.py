@@ -1,0 +1,194 @@
+"""androidqf acquisitions: what each part finds, and what it says when it cannot."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from amparo.identify import examine
+from amparo.identify.knowledge import KnowledgeBase
+from amparo.identify.spyware import specimens
+from amparo.words.findings import Finding, NotChecked
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A clean acquisition as a folder, to be changed."""
+    place = tmp_path / "qf"
+    specimens.make_androidqf(place, (), 3, 20)
+    return place
+
+
+def results(place: Path, base: KnowledgeBase) -> tuple[list[Finding], dict[str, str]]:
+    found = list(examine(place, "qf", base))
+    return [one for one in found if isinstance(one, Finding)], {
+        one.part: one.why for one in found if isinstance(one, NotChecked)
+    }
+
+
+def codes(place: Path, base: KnowledgeBase) -> list[str]:
+    return [one.code for one in results(place, base)[0]]
+
+
+def packages(place: Path, *more: dict[str, Any]) -> None:
+    listed = json.loads((place / "packages.json").read_bytes())
+    (place / "packages.json").write_text(json.dumps([*listed, *more]), "utf-8")
+
+
+def test_a_clean_acquisition_has_no_finding(folder: Path, base: KnowledgeBase) -> None:
+    exam = examine(folder, "qf", base)
+    assert not list(exam) and exam.summary().failed == 0
+    assert {part.part for part in exam.summary().examined} >= {
+        "apps",
+        "files",
+        "settings",
+        "processes",
+        "mounts",
+    }
+
+
+@pytest.mark.parametrize(
+    ("package", "code"),
+    [
+        ({"installer": "com.google.android.packageinstaller", "third_party": True}, "app-by-browser"),
+        ({"installer": "null", "third_party": True}, "app-by-cable"),
+        ({"installer": None, "third_party": True}, "app-by-cable"),
+        ({"installer": "org.fdroid.fdroid", "third_party": True}, "app-by-other-store"),
+        ({"installer": "com.android.vending", "third_party": True}, None),
+        ({"installer": "null", "system": True, "third_party": False}, None),
+    ],
+)
+def test_where_an_app_came_from(
+    folder: Path, base: KnowledgeBase, package: dict[str, Any], code: str | None
+) -> None:
+    packages(folder, {"name": "qx.example.new", **package})
+    assert codes(folder, base) == ([code] if code else [])
+
+
+def test_a_disabled_protection_and_root(folder: Path, base: KnowledgeBase) -> None:
+    packages(folder, {"name": "com.android.vending", "disabled": True, "system": True},
+             {"name": "me.weishu.kernelsu", "installer": "com.android.vending"})  # fmt: skip
+    assert codes(folder, base) == ["protection-disabled", "root-package"]
+
+
+def test_json_lines_are_read_like_a_list(folder: Path, base: KnowledgeBase) -> None:
+    listed = json.loads((folder / "files.json").read_bytes())
+    listed.append({"path": "/data/local/tmp/odd", "mode": "-rwxr-xr-x", "modified_time": 1770000000})
+    (folder / "files.json").write_text("\n".join(map(json.dumps, listed)), "utf-8")
+    found, _ = results(folder, base)
+    assert [(one.code, one.level.value) for one in found] == [("file-in-temporary-folder", "high")]
+    assert found[0].when and found[0].when.at.isoformat() == "2026-02-02T02:40:00+00:00"  # type: ignore[union-attr]
+
+
+def test_one_odd_record_hides_none_of_the_others(folder: Path, base: KnowledgeBase) -> None:
+    packages(folder, {"name": 5}, {"name": "com.topjohnwu.magisk", "installer": "com.android.vending"})
+    (folder / "packages.json").write_text(
+        (folder / "packages.json").read_text("utf-8").replace("[", "[7, null, ", 1), "utf-8"
+    )
+    found, left = results(folder, base)
+    assert [one.code for one in found] == ["root-package"] and "records of apps" in left["packages.json"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"[", b"5", b"\xff\xfe\xff", b"{}", b"[" * 50_000, b'[{"path": "\\ud800"}]']
+)
+def test_broken_json_is_told_or_read(folder: Path, base: KnowledgeBase, data: bytes) -> None:
+    for name in ("files.json", "packages.json", "mounts.json", "root_binaries.json", "acquisition.json"):
+        (folder / name).write_bytes(data)
+    found, left = results(folder, base)
+    assert "system properties" not in left and not [one for one in found if one.level.value == "high"]
+
+
+def test_the_age_of_the_last_update_is_counted_to_the_acquisition_not_to_today(
+    folder: Path, base: KnowledgeBase
+) -> None:
+    text = (folder / "getprop.txt").read_text("utf-8").replace("2026-01-05", "2025-06-01")
+    (folder / "getprop.txt").write_text(text, "utf-8")
+    found, _ = results(folder, base)
+    assert [one.code for one in found] == ["patches-old"] and "8 months" in found[0].says
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("/dev/block/dm-0 on /system type ext4 (rw,seclabel)", True),
+        ("/dev/block/dm-0 /vendor ext4 rw,seclabel 0 0", True),
+        ("overlay on /vendor/overlay type overlay (rw,seclabel)", False),
+        ("tmpfs on /system_ext/x type tmpfs (rw)", False),
+        ("/dev/block/dm-0 on /system type ext4 (ro,seclabel)", False),
+        ("/dev/block/dm-0 /systemd ext4 rw 0 0", False),
+        ("/dev/fuse on /storage/emulated type fuse (rw)", False),
+    ],
+)
+def test_mounts(folder: Path, base: KnowledgeBase, line: str, found: bool) -> None:
+    (folder / "mounts.json").write_text(json.dumps([line]), "utf-8")
+    assert ("system-writable" in codes(folder, base)) is found
+
+
+DUMP = """DUMP OF SERVICE CRITICAL accessibility:
+ACCESSIBILITY MANAGER (dumpsys accessibility)
+User state[
+     attributes:{{id=0}}
+     Bound services:{{Service[label=X]}}
+     Enabled services:{{{{{enabled}}}}}
+     installed services: {{
+           0 : {installed}
+           1 : com.google.android.marvin.talkback/.TalkBackService
+     }}]
+DUMP OF SERVICE appops:
+  Uid 10100:
+    Package {package}:
+      REQUEST_INSTALL_PACKAGES (allow):
+"""
+
+
+def test_an_enabled_accessibility_service_weighs_more(folder: Path, base: KnowledgeBase) -> None:
+    text = DUMP.format(
+        enabled="qx.one/qx.one.Reader", installed="qx.two/qx.two.Reader", package="com.android.shell"
+    )
+    (folder / "dumpsys.txt").write_text(text, "utf-8")
+    found, _ = results(folder, base)
+    assert [(one.code, one.seen, one.level.value) for one in found] == [
+        ("accessibility-service", "qx.one/qx.one.Reader", "medium"),
+        ("accessibility-service", "qx.two/qx.two.Reader", "low"),
+    ]
+
+
+def test_the_shell_of_the_acquisition_is_no_alarm_but_another_installer_is(
+    folder: Path, base: KnowledgeBase
+) -> None:
+    text = DUMP.format(enabled="", installed="", package="qx.example.files")
+    (folder / "dumpsys.txt").write_text(text, "utf-8")
+    assert codes(folder, base) == ["may-install-apps"]
+
+
+def test_sections_that_are_missing_are_told(folder: Path, base: KnowledgeBase) -> None:
+    (folder / "dumpsys.txt").write_text("nothing\n", "utf-8")
+    _, left = results(folder, base)
+    assert {"accessibility services", "permissions in use"} <= set(left)
+
+
+def test_what_is_not_read_is_told(folder: Path, base: KnowledgeBase) -> None:
+    (folder / "bugreport.zip").write_bytes(b"PK\x03\x04")
+    (folder / "backup.ab").write_bytes(b"ANDROID BACKUP\n5\n")
+    _, left = results(folder, base)
+    assert left["bugreport.zip"].startswith("not read: ") and left["backup.ab"].startswith("not read: ")
+
+
+def test_a_file_that_is_missing_is_told(folder: Path, base: KnowledgeBase) -> None:
+    for name in ("dumpsys.txt", "processes.txt", "settings_global.txt"):
+        (folder / name).unlink()
+    _, left = results(folder, base)
+    assert all(left[part].startswith("missing: ") for part in ("system services", "processes", "settings"))
+
+
+def test_200_files_and_a_folder_inside_a_zip(base: KnowledgeBase, tmp_path: Path) -> None:
+    specimens.make_androidqf(tmp_path / "a", specimens.android_plants(base), 1)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for path in sorted((tmp_path / "a").iterdir()):
+            archive.write(path, f"0b1f/{path.name}")
+    assert list(examine(file, "a", base)) == list(examine(tmp_path / "a", "a", base))
