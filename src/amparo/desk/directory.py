@@ -148,8 +148,14 @@ def epoch_of(case: Case, people: dict[UUID, Colleague] | None = None) -> CaseEpo
 
     Raises seal.Tampered when they are not the reporter's (epoch 1) or a colleague's (later ones).
     """
-    row = CaseEpoch.objects.filter(case=case, epoch=case.epoch).first()
-    if row is not None:
+    return proven_epoch(case, CaseEpoch.objects.filter(case=case, epoch=case.epoch).first(), people)
+
+
+def proven_epoch(
+    case: Case, row: CaseEpoch | None, people: dict[UUID, Colleague] | None = None
+) -> CaseEpoch:
+    """The same for a row that was read already."""
+    if row is not None and row.epoch == case.epoch:
         public: bytes | None = None
         if row.signer_kind == "reporter" and row.epoch == 1:
             public = reporter_key(case)

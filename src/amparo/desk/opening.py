@@ -50,12 +50,13 @@ def for_staff(staff_id: UUID, kex_private: bytes, case_id: UUID) -> OpenCase:
 
 
 def open_grant(
-    staff_id: UUID, kex_private: bytes, case: Case, grant: Grant, people: dict[UUID, directory.Colleague]
+    staff_id: UUID, kex_private: bytes, case: Case, grant: Grant, people: dict[UUID, directory.Colleague],
+    epoch: CaseEpoch | None = None,
 ) -> OpenCase:
-    """The same from rows already read (the queue opens many)."""
+    """The same from rows already read (the queue opens many). `epoch`: the row, not proven yet."""
     grantee = seal.Grantee("staff", staff_id)
     keys = seal.open_grant(kex_private, bytes(grant.sealed), case.id, grant.epoch, grantee)
-    epoch = directory.epoch_of(case, people)
+    epoch = directory.proven_epoch(case, epoch, people) if epoch else directory.epoch_of(case, people)
     same = (bytes(epoch.staff_public), bytes(epoch.dialogue_public)) == (keys.staff.public, keys.dialogue.public)
     if not same:
         raise seal.Tampered("The keys that you were given for this case are not the case's keys.")

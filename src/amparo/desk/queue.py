@@ -5,7 +5,6 @@ colleague has a sheet, sealed to their own key, of what the queue shows; on load
 changed since are opened. Why a case waits, its language and its consents stand in no column.
 """
 
-import bisect
 import datetime as dt
 import logging
 import threading
@@ -19,10 +18,12 @@ from django.db.models import F, Q
 from amparo import seal
 from amparo.desk import clock, directory, membership, opening, payloads, weighing
 from amparo.desk.accounts import OpenStaff
-from amparo.desk.records import Case, Grant, Item, QueueSheet
+from amparo.desk.records import Case, CaseEpoch, Grant, Item, QueueSheet
+from amparo.desk.sheet import Kind, QueueRow, Rows, Sheet
 from amparo.words import risk
 from amparo.words import why as reasons
 
+__all__ = ["Kind", "QueuePage", "QueueRow", "Rows", "build", "load"]
 log = logging.getLogger("amparo.desk.queue")
 AT_ONCE = 300  # changed cases that a page waits for; more are read in the background
 CHUNK = 500  # cases read between two signs of life of a build
@@ -31,45 +32,12 @@ _LABEL = "queue"
 _KINDS = ("opening", "answers", "consent", "finding", "decision", "message", "state")
 
 
-class QueueRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One case in the queue, most pressing first. Texts are message ids; nothing here names a person."""
-
-    rank: int  # place of `why`, then of `level`: what the rows are sorted by
-    day: dt.date  # opened on
-    case: UUID
-    version: int
-    why: str  # words.why.WHY
-    reason: str
-    level: str
-    language: str
-    consents: tuple[str, ...]
-    waiting: str  # "", "reporter-wrote", "no-worker", "needs-handler", "findings", "withdrawn", "unreadable"
-    state: str
-    new: bool  # nobody of the desk has written yet
-
-
 class QueuePage(msgspec.Struct, frozen=True):
     """`rows` of every state but erased ones. While `building`, they are those read so far."""
 
-    rows: tuple[QueueRow, ...]
+    rows: Rows
     building: bool
     progress: tuple[int, int]  # cases read, cases in all
-
-
-class Sheet(msgspec.Struct, array_like=True):
-    """What is sealed: the rows in order, and the place of the last change they know."""
-
-    seen: int
-    rows: list[QueueRow]
-
-
-_encoder = msgspec.msgpack.Encoder(uuid_format="bytes")
-_decoder = msgspec.msgpack.Decoder(Sheet)
-
-
-def order(row: QueueRow) -> tuple[int, dt.date, int]:
-    """Most pressing first; among equals the one that waits longest."""
-    return (row.rank, row.day, row.case.int)
 
 
 def load(staff: OpenStaff) -> QueuePage:
@@ -82,33 +50,37 @@ def load(staff: OpenStaff) -> QueuePage:
         _build_in_background(staff, mine)
         row = QueueSheet.objects.filter(staff_id=staff.id).first()
         done = row.built if row else 0
-        return QueuePage(tuple(sheet.rows), True, (min(done, mine), mine))
+        return QueuePage(Rows(sheet), True, (min(done, mine), mine))
     changed = bool(stale)
     if stale:
-        _merge(sheet, stale, _rows(staff, [case_id for case_id, _ in stale]))
-    if len(sheet.rows) > mine:  # some were erased, and leave no change behind
+        fresh = _rows(staff, [case_id for case_id, _ in stale])
+        for case_id, _ in stale:
+            sheet.remove(case_id)
+        for case_id, day, kind in fresh:
+            sheet.insert(case_id, day, kind)
+        sheet.seen = stale[-1][1]
+    if len(sheet) > mine:  # some were erased, and leave no change behind
         held = set(Grant.objects.filter(staff_id=staff.id, kind="staff").values_list("case_id", flat=True))
-        sheet.rows = [one for one in sheet.rows if one.case in held]
+        for case_id in [one for one in sheet.everything() if one not in held]:
+            sheet.remove(case_id)
         changed = True
     if changed:
         _write(staff, sheet)
-    return QueuePage(tuple(sheet.rows), False, (mine, mine))
+    return QueuePage(Rows(sheet), False, (mine, mine))
 
 
 def _read(staff: OpenStaff, row: QueueSheet | None) -> Sheet:
     """The stored sheet; an empty one if there is none, or if it is not as it was sealed."""
     if row is not None and row.body:
         try:
-            return _decoder.decode(
-                seal.open_to_self(staff.keys.kex.private, _LABEL, staff.id, bytes(row.body))
-            )
-        except (seal.SealError, msgspec.DecodeError):
+            return Sheet.decode(seal.open_to_self(staff.keys.kex.private, _LABEL, staff.id, bytes(row.body)))
+        except (seal.SealError, ValueError):
             log.warning("queue.sheet-rebuilt")
-    return Sheet(0, [])
+    return Sheet()
 
 
 def _write(staff: OpenStaff, sheet: Sheet, **more: object) -> None:
-    body = seal.seal_to_self(staff.keys.kex.public, _LABEL, staff.id, _encoder.encode(sheet))
+    body = seal.seal_to_self(staff.keys.kex.public, _LABEL, staff.id, sheet.encode())
     QueueSheet.objects.update_or_create(staff_id=staff.id, defaults={"body": body, **more})
 
 
@@ -121,25 +93,14 @@ def _stale(staff_id: UUID, seen: int, limit: int) -> list[tuple[UUID, int]]:
     return list(rows[:limit])
 
 
-def _merge(sheet: Sheet, stale: list[tuple[UUID, int]], fresh: list[QueueRow]) -> None:
-    """Take the changed cases out, put what they are now in at their places."""
-    gone = {case_id for case_id, _ in stale}
-    sheet.rows = [one for one in sheet.rows if one.case not in gone]
-    if len(fresh) > 1000:
-        sheet.rows = sorted([*sheet.rows, *fresh], key=order)
-    else:
-        for one in fresh:
-            bisect.insort(sheet.rows, one, key=order)
-    sheet.seen = max(change for _, change in stale)
-
-
-def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> list[QueueRow]:
+def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> list[tuple[UUID, dt.date, Kind]]:
     """What the queue shows of these cases, opened now; those that are not mine are left out."""
     wanted = list(ids)
     people = directory.everyone()
     grants = Grant.objects.select_related("case").filter(
         case_id__in=wanted, kind="staff", staff_id=staff.id, epoch=F("case__epoch")
     ).exclude(case__state="erasing")
+    epochs = {(row.case_id, row.epoch): row for row in CaseEpoch.objects.filter(case_id__in=wanted)}
     items: dict[UUID, list[Item]] = {}
     for item in Item.objects.filter(case_id__in=wanted, kind__in=_KINDS).select_related("key").order_by("sequence"):
         items.setdefault(item.case_id, []).append(item)
@@ -147,22 +108,22 @@ def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> list[QueueRow]:
     for grant in grants:
         case = grant.case
         try:
-            opened = opening.open_grant(staff.id, staff.keys.kex.private, case, grant, people)
+            opened = opening.open_grant(
+                staff.id, staff.keys.kex.private, case, grant, people, epochs.get((case.id, case.epoch))
+            )
         except seal.SealError:
-            rows.append(_unreadable(case))
+            rows.append((case.id, case.opened_on, _unreadable(case)))
             continue
-        rows.append(_row(opened, items.get(case.id, [])))
+        rows.append((case.id, case.opened_on, _kind(opened, items.get(case.id, []))))
     return rows
 
 
-def _unreadable(case: Case) -> QueueRow:
+def _unreadable(case: Case) -> Kind:
     """A case whose keys were changed by a stranger stands on top: better looked at once too often."""
-    return QueueRow(
-        0, case.opened_on, case.id, case.version, reasons.WHY[0], "", "", "", (), "unreadable", case.state, False
-    )
+    return Kind(0, reasons.WHY[0], "", "", "", (), "unreadable", case.state, False)
 
 
-def _row(opened: opening.OpenCase, items: list[Item]) -> QueueRow:
+def _kind(opened: opening.OpenCase, items: list[Item]) -> Kind:
     case = opened.case
     reads, bad = opening.read_items(opened, items)
     answers: dict[str, list[str]] = {}
@@ -193,9 +154,9 @@ def _row(opened: opening.OpenCase, items: list[Item]) -> QueueRow:
     levels = [one.value for one in risk.PRIORITIES]
     level = weighed.level.value
     rank = reasons.rank(weighed.why) * len(levels) + levels.index(level)
-    return QueueRow(
-        rank, case.opened_on, case.id, case.version, weighed.why, weighed.reason, level,
-        filed.language if filed else "", consents, waiting, case.state, not staff_wrote,
+    return Kind(
+        rank, weighed.why, weighed.reason, level, filed.language if filed else "", consents, waiting, case.state,
+        not staff_wrote,
     )
 
 
@@ -222,19 +183,24 @@ def _build_and_close(staff: OpenStaff) -> None:
 def build(staff: OpenStaff) -> None:
     """Read every changed case, oldest change first, keeping what was read: a build that dies goes on later."""
     sheet = _read(staff, QueueSheet.objects.filter(staff_id=staff.id).first())
-    known = {one.case: one for one in sheet.rows}
+    known = sheet.everything()
     unsaved = 0
     while stale := _stale(staff.id, sheet.seen, limit=CHUNK):
         for case_id, _ in stale:
             known.pop(case_id, None)
-        known.update((one.case, one) for one in _rows(staff, [case_id for case_id, _ in stale]))
+        known.update((case_id, (day, kind)) for case_id, day, kind in _rows(staff, [one for one, _ in stale]))
         sheet.seen = stale[-1][1]
         unsaved += len(stale)
         if unsaved >= 10 * CHUNK:
-            sheet.rows = sorted(known.values(), key=order)
-            _write(staff, sheet, built=len(known), beat_at=clock.now())
+            _save(staff, sheet, known, clock.now())
             unsaved = 0
         else:
             QueueSheet.objects.filter(staff_id=staff.id).update(built=len(known), beat_at=clock.now())
-    sheet.rows = sorted(known.values(), key=order)
-    _write(staff, sheet, built=len(known), beat_at=None)
+    _save(staff, sheet, known, None)
+
+
+def _save(
+    staff: OpenStaff, sheet: Sheet, known: dict[UUID, tuple[dt.date, Kind]], beat_at: dt.datetime | None
+) -> None:
+    sheet.replace_all((case_id, day, kind) for case_id, (day, kind) in known.items())
+    _write(staff, sheet, built=len(known), beat_at=beat_at)
