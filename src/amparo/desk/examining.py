@@ -8,6 +8,7 @@ decides that, elsewhere.
 
 import datetime as dt
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from uuid import UUID, uuid4
@@ -26,6 +27,7 @@ KINDS = ("file",)  # what may be leased
 KEPT = 300  # findings written one by one; the exam says how many there were
 NOT_CHECKED_KEPT = 300
 _ENDED = ("erasing",)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 SAYS = {
     "waiting": "waiting for a worker",
@@ -222,11 +224,11 @@ def record(*, lease: Lease, outcome: sandbox.Outcome, worker: seal.WorkerKeys, v
             case=case, payload=_encoder.encode(result), author=author, kind="exam", item_id=exam, epoch=epoch
         )
         blob = Blob.objects.filter(item=item).first()
-        digest = result.digest[:32] if result.digest and result.digest.isalnum() else "none"
+        digest = result.digest[:32] if _DIGEST.fullmatch(result.digest) else "none"  # a captured child sends names
         custody.record(custody.entry(
             "examined", case=case.id, item=item.id, actor_kind="worker", actor=worker.id,
             ciphertext_sha256=bytes(blob.sha256) if blob else None,
-            detail=(f"version:{version}", f"indicators:{digest.lower()}", f"outcome:{outcome.code}"),
+            detail=(f"version:{version}", f"indicators:{digest}", f"outcome:{outcome.code}"),
         ))
         settle(lease, outcome.code, version)
     return outcome.code
