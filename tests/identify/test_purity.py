@@ -17,8 +17,8 @@ from amparo.identify.spyware.phrases import KNOWN
 from amparo.words.findings import Finding
 
 # Every event of the interpreter by which something could leave or be left behind.
-_FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "urllib.", "http.", "ftplib.",
-              "tempfile.", "os.mkdir", "os.remove", "os.rename", "shutil.")  # fmt: skip
+_FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "urllib.",
+              "http.", "ftplib.", "tempfile.", "os.mkdir", "os.remove", "os.rename", "shutil.")  # fmt: skip
 _watched: list[str] = []
 _watching = False
 

@@ -7,13 +7,14 @@ this room must never know: keys of a desk, or a living case; the commands that r
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import typer
 
 from amparo.words.errors import AmparoError
 
-WRONG_USAGE = 2
+WRONG_USAGE, FAULT = 2, 70
 # typer carries click inside itself or beside itself, depending on its version; the family is found by its child.
 _ClickError: type[Exception] = next(
     kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
@@ -91,6 +92,15 @@ def main(arguments: list[str] | None = None) -> None:
         # Whoever read our output has left; nothing more can be told.
         sys.stderr.close()
         sys.exit(0)
+    except Exception as error:
+        # A fault of ours. Its text may hold words of the evidence, so only its kind is shown.
+        if os.environ.get("AMPARO_TRACEBACK"):
+            raise
+        _say(
+            f"Something went wrong inside Amparo ({type(error).__name__}). Nothing was changed. "
+            "Please report it; with AMPARO_TRACEBACK=1 set, the same command shows where it happened."
+        )
+        sys.exit(FAULT)
     sys.exit(status if isinstance(status, int) else 0)
 
 

@@ -232,7 +232,10 @@ def _closing(summaries: list[Summary], base: KnowledgeBase) -> str:
         covered = ""
         if summary.first_day:
             covered = f", from {summary.first_day} to {summary.last_day} only"
-        lines.append(f"Looked at {summary.rows} rows in {len(summary.examined)} parts{covered}.")
+        parts = len(summary.examined)
+        lines.append(
+            f"Looked at {summary.rows} rows in {parts} {'part' if parts == 1 else 'parts'}{covered}."
+        )
         lines.append(summary.says)
     lines.append(f"Compared with {base.indicators} indicators (digest {base.digest[:16]}).")
     old = _old(base)
@@ -263,7 +266,7 @@ def _list(base: KnowledgeBase) -> None:
             f"  {found.name}: {found.indicators} indicators, {found.maintainer}, {found.licence}{changed}, "
             f"{found.dated or 'no date'}{age}, digest {found.digest[:16]}"
         )
-    print(f"  Together {base.indicators}; {base.not_understood} entries were not understood.")
+    print(f"  Together {base.indicators} indicators; {base.not_understood} entries were not understood.")
 
 
 def _self_check(base: KnowledgeBase, only: str | None) -> None:

@@ -99,14 +99,20 @@ def _says(found: int, levels: dict[str, int], failed: int, parts: tuple[Examined
     if not parts:
         return "Nothing could be examined. This says nothing about the phone."
     if levels["high"] or levels["medium"] or levels["low"]:
-        first = f"{found} findings. Each is a lead for a person to judge, not proof."
+        first = f"{_count(found, 'finding')}. Each is a lead for a person to judge, not proof."
     elif found:
-        first = f"No known trace found; this is not proof of absence. {found} remarks for information."
+        first = (
+            f"No known trace found; this is not proof of absence. {_count(found, 'remark')} for information."
+        )
     else:
         first = "No known trace found; this is not proof of absence."
     if failed:
-        first += f" {failed} parts were not checked."
+        first += f" {_count(failed, 'part')} could not be checked."
     return first
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def examine(source: Path | BinaryIO, name: str, knowledge: KnowledgeBase, only: str | None = None) -> Exam:

@@ -43,6 +43,11 @@ class _About(msgspec.Struct):
     changed: bool = False
     kind: str = "spyware"
     kinds: dict[str, str] = {}
+    names: dict[str, str] = {}
+
+    def of(self, table: dict[str, str], name: str) -> str:
+        """What `table` says about a set: by the name of its file, or of a folder above it; "" when nothing."""
+        return next((table[part] for part in reversed(name.split("/")) if part in table), "")
 
 
 class KnowledgeBase:
@@ -86,10 +91,9 @@ class KnowledgeBase:
         self._digests.add(digest)
         if name in self.collections:
             name = f"{name} ({digest[:8]})"
-        stem, unusable, used = name.rpartition("/")[2], published.not_understood, 0
-        kind = (
-            about.kinds.get(stem) or about.kinds.get(name.split("/")[1] if "/" in name else "") or about.kind
-        )
+        unusable, used = published.not_understood, 0
+        subject = about.of(about.names, name) or name.rpartition("/")[2]
+        kind = about.of(about.kinds, name) or about.kind
         for given in published.entries:
             place = keyed(given.kind, given.value)
             if place is None:
@@ -98,7 +102,7 @@ class KnowledgeBase:
             used += 1
             table = self.tables.setdefault(place[0], {})
             entry = Indicator(
-                place[0], given.value, given.about or stem, name, given.role, given.nature or kind
+                place[0], given.value, given.about or subject, name, given.role, given.nature or kind
             )
             known = table.get(place[1], ())
             if not any(other.collection == name and other.about == entry.about for other in known):
@@ -111,7 +115,7 @@ class KnowledgeBase:
 
     def load_folder(self, folder: Traversable) -> None:
         """Load every file of a folder and its sub-folders that holds indicators."""
-        for name, file, about in sorted(_files(folder, "", _About()), key=lambda found: found[0]):
+        for name, file, about in sorted(_files(folder, "", _About()), key=lambda found: found[0].split("/")):
             data = file.read_bytes()
             if len(data) > _LARGEST:
                 self.problems.append(f"{name}: the file is too large for a list of indicators.")
