@@ -28,6 +28,7 @@ def ground(transactional_db: None) -> Iterator[None]:
     before = tempfile.tempdir
     for name in ("sealed", "site"):
         shutil.rmtree(configuration.data_folder() / name, ignore_errors=True)
+    (configuration.data_folder() / "desk.toml").write_text("reserve = 1000000\n")  # tests read all bytes there are
     founding.prepare()
     tempfile.tempdir = before  # pytest's own folders stay usable
     yield

@@ -1,8 +1,8 @@
 """A small fictional desk for tests: who founds it, who joins, how they sign in, how a report is made."""
 
 import time
-from uuid import uuid4
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 from amparo import seal
 from amparo.desk import accounts, adopting, blobs, drafts, intake, people, uploads

@@ -227,7 +227,7 @@ def test_rows_moved_between_cases_items_kinds_and_epochs_do_not_open(desk: made.
     first, second = Case.objects.order_by("changed")
     source = Item.objects.get(case=first, kind="answers")
     target = Item.objects.get(case=second, kind="answers")
-    whole = dict(body=bytes(target.body)), dict(sealed=bytes(target.key.sealed))
+    whole = {"body": bytes(target.body)}, {"sealed": bytes(target.key.sealed)}
 
     def unreadable() -> list[str]:
         return [one.kind for one in reading.case_page(desk.lead, second.id).unreadable]

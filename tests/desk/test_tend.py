@@ -41,7 +41,7 @@ def test_a_withdrawn_report_is_gone_after_its_grace(desk: people.Desk, hand: Clo
     assert Case.objects.exists()
     hand.run(6)
     assert not Case.objects.exists() and not Item.objects.exists() and not Blob.objects.exists()
-    assert [p for p in site.sealed_folder().glob("*/*")] == []
+    assert list(site.sealed_folder().glob("*/*")) == []
     assert LogEntry.objects.exists()  # the log says that something was destroyed, and not what it was
 
 

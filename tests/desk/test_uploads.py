@@ -47,7 +47,7 @@ def file(size: int = BIG, name: str = "photo.jpg") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, os.urandom(size), "image/jpeg")
 
 
-def send(client: Client, token: str, **more: object):  # noqa: ANN201
+def send(client: Client, token: str, **more: object):
     return client.post("/", {"csrfmiddlewaretoken": token, "text": "my words", **more})
 
 
@@ -163,7 +163,7 @@ def body_of(token: str, name: bytes, content: bytes, *, cut: int = 0) -> bytes:
     return parts[:-cut] if cut else parts
 
 
-def raw(client: Client, body: bytes):  # noqa: ANN201
+def raw(client: Client, body: bytes):
     return client.post("/", body, content_type="multipart/form-data; boundary=b")
 
 

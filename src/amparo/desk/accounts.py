@@ -64,6 +64,9 @@ class SecondFactorSetUp(msgspec.Struct, frozen=True):
     uri: str
     recovery_codes: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return "<SecondFactorSetUp: secret>"
+
 
 class Founded(msgspec.Struct, frozen=True):
     staff: UUID
