@@ -20,6 +20,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from amparo.doors.offered import NAMES
 from amparo.doors.reporter import pages, phrases
 from amparo.words.errors import AmparoError
 
@@ -98,7 +99,7 @@ def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
 def _language_from_path(request: HttpRequest) -> None:
     """Errors raised before the language was set still answer in the language of the address."""
     code = request.path.split("/", 2)[1] if request.path.count("/") > 1 else ""
-    if code in pages.NAMES:
+    if code in NAMES:
         translation.activate(code)
     elif translation.get_language() is None:
         translation.activate("en")
@@ -114,7 +115,7 @@ def page(
     values = {
         "status": status, "says": says or _(default_says), "advice": advice or _(default_advice),
         "kept": kept or [], "go": go, "page_number": page_number,
-        "files_lost": bool(kept) and request.content_type == "multipart/form-data",
+        "files_lost": bool(getattr(request, "upload_refusals", None) or getattr(request, "sealed_uploads", None)),
     }
     try:
         token: dict[str, Any] = {}

@@ -11,6 +11,7 @@ urlpatterns = [
     path("leave/", public.leave, name="leave"),
     path("healthz", public.healthz, name="healthz"),
     path("favicon.ico", public.favicon, name="favicon"),
+    path("demo/", include("amparo.doors.public.demo")),  # 404 on a real desk
     path("staff/", include("amparo.doors.staff.urls")),
     *i18n_patterns(path("", include("amparo.doors.reporter.urls"))),
 ]

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from amparo.doors import offered
 from amparo.doors.reporter import pages
 from tests.desk import people
 from tests.doors.reporter.conftest import Configure
@@ -35,7 +36,7 @@ def test_the_bare_address_leads_to_the_browsers_language(desk: people.Desk, want
 
 def test_a_desk_offers_only_the_languages_it_reads(desk: people.Desk, configure: Configure) -> None:
     configure('languages = ["es", "ar"]')
-    assert pages.languages() == ("es", "ar")
+    assert offered.languages() == ("es", "ar")
     assert Client().get("/", headers={"accept-language": "fr"}).headers["Location"] == "/es/"
     person = Person("es", start="")
     person.open("")
@@ -97,7 +98,7 @@ def test_history_is_told_honestly(desk: people.Desk) -> None:
 
 
 def test_each_language_says_whether_a_person_reviewed_it(desk: people.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert set(pages.reviewers()) == set(pages.NAMES)
+    assert set(pages.reviewers()) == set(offered.NAMES)
     assert "reviewed the wording" in Person(start="").open("").text
     monkeypatch.setattr(pages, "reviewers", lambda: {"en": "somebody who speaks it"})
     assert "reviewed the wording" not in Person(start="").open("").text

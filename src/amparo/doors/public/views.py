@@ -1,5 +1,6 @@
 """Views that need no session and keep none."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils import translation
@@ -7,16 +8,16 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from amparo.desk import intake
+from amparo.doors import offered
 from amparo.doors.headers import CLEAR_SITE_DATA
-from amparo.doors.reporter import pages
 
 
 @require_safe
 def language(request: HttpRequest) -> HttpResponse:
     """To the start page in the language the browser asks for, among those this desk offers."""
-    offered = pages.languages()
+    among = offered.languages()
     wanted = translation.get_language_from_request(request).split("-")[0]
-    return redirect(f"/{wanted if wanted in offered else offered[0]}/")
+    return redirect(f"/{wanted if wanted in among else among[0]}/")
 
 
 @csrf_exempt
@@ -32,13 +33,11 @@ def leave(request: HttpRequest) -> HttpResponse:
         request.session.flush()
     except Exception:  # leaving comes first; what could not be erased now expires by itself
         request.session.modified = False
-    response = HttpResponseRedirect(pages.leave_url())
+    response = HttpResponseRedirect(offered.leave_url())
     response.headers["Clear-Site-Data"] = CLEAR_SITE_DATA
     # A redirect to another site must not say where the person comes from.
     response.headers["Referrer-Policy"] = "no-referrer"
-    response.delete_cookie(
-        pages.cookie_name(), path="/", samesite="Strict",
-    )
+    response.delete_cookie(settings.SESSION_COOKIE_NAME, path="/", samesite="Strict")
     return response
 
 

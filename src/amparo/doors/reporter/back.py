@@ -105,13 +105,17 @@ def talk(request: HttpRequest, access: Access) -> HttpResponse:
         text = request.session.pop("kept", "")
     said = request.session.pop("said", 0) if request.method != "POST" else 0
     frame = returning.status(access)
-    state = phrases.STATES.get(frame.state, phrases.STATES["with-us"])
+    lines = returning.dialogue(access)
+    code = frame.state
+    if code == "with-us" and not any(line.who == "desk" for line in lines):
+        code = "received"  # the reporter's own messages are no sign that anybody read them
+    state = phrases.STATES.get(code, phrases.STATES["with-us"])
     return pages.show(request, "talk.html", {
-        "lines": [_line(line) for line in returning.dialogue(access)],
+        "lines": [_line(line) for line in lines],
         "state": {"says": _(state[0]), "means": _(state[1])},
         "withdrawn_until": phrases.moment(frame.withdrawn_until) if frame.withdrawn_until else "",
         "retention": phrases.day(frame.retention_on), "see_again": frame.see_again,
-        "hours": configuration.current().hours, "said": said, "text": text,
+        "said": said, "text": text,
         "added": added if problems else said - 1, "errors": problems,
         "max_upload": phrases.size(configuration.current().max_upload),
     })

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from amparo.desk import configuration, intake
 from amparo.desk.payloads import Exclusion
+from amparo.doors.offered import leave_url, said
 from amparo.doors.reporter import asked, pages, phrases
 
 
@@ -26,20 +27,13 @@ def door(request: HttpRequest) -> HttpResponse:
     return pages.show(request, "start.html")
 
 
-def emergency_text(code: str) -> dict[str, str]:
-    """The desk's own emergency guidance in this language, or in another one with its language named."""
-    written = {language: text.strip() for language, text in configuration.current().emergency.items() if text.strip()}
-    language = code if code in written else "en" if "en" in written else next(iter(written), "")
-    return {"language": language, "text": written.get(language, "")}
-
-
 @require_safe
 def danger(request: HttpRequest) -> HttpResponse:
     """Guidance and hours before any question; from within a report it leads on to the next question."""
     draft = intake.draft_of(request.session) if "on" in request.GET else None
     onward = asked.onward(draft.answers, "danger", checking=False) if draft is not None and not draft.sent else ""
     return pages.show(request, "danger.html", {
-        "emergency": emergency_text(translation.get_language() or "en"), "onward": onward,
+        "emergency": said(configuration.current().emergency, translation.get_language() or "en"), "onward": onward,
     })
 
 
@@ -53,4 +47,4 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 def traces(request: HttpRequest) -> HttpResponse:
     """What stays on the device and what the network sees, said honestly."""
-    return pages.show(request, "traces.html", {"leave_host": urlsplit(pages.leave_url()).hostname or ""})
+    return pages.show(request, "traces.html", {"leave_host": urlsplit(leave_url()).hostname or ""})

@@ -13,29 +13,9 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from amparo.desk import configuration, intake, returning
+from amparo.doors.offered import NAMES, languages, said
 
-# Each language in its own script: who does not read the page must still find theirs.
-NAMES: dict[str, str] = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية"}
 _STATIC = Path(__file__).resolve().parents[1] / "static"
-NEUTRAL_PAGE = "https://www.wikipedia.org/"
-"""Where "Leave this page" goes while a desk has chosen nothing else."""
-
-
-def languages() -> tuple[str, ...]:
-    """The languages this desk offers, among those there are catalogues for; never empty."""
-    chosen = tuple(code for code in configuration.current().languages if code in NAMES)
-    return chosen or ("en",)
-
-
-def leave_url() -> str:
-    """The neutral page, only ever by http or https."""
-    chosen = str(configuration.current().leave_url or "")
-    return chosen if chosen.startswith(("https://", "http://")) else NEUTRAL_PAGE
-
-
-def cookie_name() -> str:
-    """The name of the one cookie."""
-    return settings.SESSION_COOKIE_NAME
 
 
 @cache
@@ -80,6 +60,7 @@ def context(request: HttpRequest, *, careful: bool = False) -> dict[str, Any]:
     return {
         "desk": desk,
         "path": request.path,
+        "hours": said(desk.hours, code),
         "garden": desk.skin == "garden",
         "code": code,
         "dir": "rtl" if translation.get_language_bidi() else "ltr",

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from django.utils import formats, timezone
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
@@ -18,8 +18,8 @@ ROLES: dict[str, tuple[str, str]] = {
 """Code of a role -> its name and what it does."""
 
 STATES: dict[str, tuple[str, str]] = {
-    "received": (gettext_noop("It has arrived."), gettext_noop("Nobody has opened it yet.")),
-    "with-us": (gettext_noop("Somebody is working on it."), gettext_noop("You do not have to do anything now.")),
+    "received": (gettext_noop("It has arrived."), gettext_noop("Nobody has answered yet.")),
+    "with-us": (gettext_noop("It is with us."), gettext_noop("You do not have to do anything now.")),
     "waiting-for-you": (gettext_noop("We asked you something."),
                         gettext_noop("Our question is below. Answer when you can.")),
     "closed": (gettext_noop("It is closed."), gettext_noop("You can still write here.")),
@@ -65,4 +65,5 @@ def moment(at: dt.datetime) -> str:
 
 def day(on: dt.date) -> str:
     """A day in the reader's language."""
-    return formats.date_format(on, "DATE_FORMAT")
+    # English month names first would read as American; the other languages have one order only.
+    return formats.date_format(on, "j F Y" if translation.get_language() in ("en", None) else "DATE_FORMAT")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from amparo import mitigate
-from amparo.desk import configuration, intake
+from amparo.desk import intake
 from amparo.desk.drafts import Draft
 from amparo.doors.reporter import asked, pages, phrases
 from amparo.doors.reporter.writing import take_form, with_draft
@@ -113,5 +113,5 @@ def done(request: HttpRequest) -> HttpResponse:
     threats = tuple(draft.answers.get("threats", ()))
     steps = mitigate.first_aid(draft.answers, threats, code)
     return pages.show(request, "done.html", {
-        "steps": steps, "unreviewed": any(step.unreviewed for step in steps), "hours": configuration.current().hours,
+        "steps": steps, "unreviewed": any(step.unreviewed for step in steps),
     })
