@@ -27,7 +27,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     country: str = ""
     state_body: bool = False  # "run by a State body" is said to the reporter where true
     languages: tuple[str, ...] = ("en", "es", "fr", "ar")
-    hours: str = ""
+    hours: str | dict[str, str] = ""  # one text, or language -> text
     emergency: dict[str, str] = {}  # language -> what to do when in danger now
     leave_url: str = "https://www.wikipedia.org/"
     skin: str = "plain"

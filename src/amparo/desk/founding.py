@@ -83,7 +83,11 @@ def migrate() -> None:
 
 
 def sweep_at_start() -> int:
-    """Remove what an interrupted process left: every `.part`. Call it before the first request is taken."""
+    """Remove what an interrupted process left; how many files. Call it before the first request is taken.
+
+    No upload runs yet, so every `.part`, and every blob without a row, is nobody's; an erasing goes on.
+    """
     from amparo.desk import tend
 
-    return tend.remove_parts(older_than_seconds=0)
+    tend.finish_erasing()
+    return tend.remove_parts(older_than_seconds=0) + tend.remove_orphans(older_than_seconds=0)
