@@ -621,27 +621,27 @@ for ident, value, indicator in [
     package(value)
 SHA1S = ["4474D3395029E6C6744A470EE5F2107DBAEF16A0", "32F6E28DD3E2E61ED94446591E31F89AEE3A9BD2"]
 for number, sha1 in enumerate(SHA1S):
-    name = f"org.lantern-qx.cert{number}"
+    name = f"org.lanternqx.cert{number}"
     plant(f"package-cert-sha1-{number}", AQF, "packages", sha1.lower(), kind="cert", indicator=sha1,
           seen=[sha1, name])
     package(name, sha1=sha1.lower())
 for number, cert in enumerate(["38693e1ea0fbf39d28f66b1714fdeed4e23b3973276481097d2d66e87f3647eb",
                                "a6a067b0d899fb514b7b4597d4fe16fcd4d7e5c361f6c84b3d45ed7e394036c7"]):
-    name = f"org.lantern-qy.cert{number}"
+    name = f"org.lanternqy.cert{number}"
     plant(f"package-cert-sha256-{number}", AQF, "packages", cert, kind="cert", indicator=cert, seen=[cert, name])
     package(name, cert256=cert)
 for number, sha in enumerate(["d55e492d5fce87898e065572a5553d1ac1389cd12bf3d28cabc1218cb29780af",
                               "9146e0ede1c0e9014341ef0859ca62d230bea5d6535d800591a796e8dfe1dff9",
                               "2a9d21ca07244932939c6c58699448f2147992c1f49cd3bc7d067bd92cb54f3a"]):
-    name = f"org.lantern-qz.file{number}"
+    name = f"org.lanternqz.file{number}"
     plant(f"package-hash-{number}", AQF, "packages", sha, kind="hash", indicator=sha, seen=[sha, name])
     package(name, apk=sha)
-plant("package-browser", AQF, "packages", "org.harvest-qx.flyer", kind="heuristic")
-package("org.harvest-qx.flyer", "com.google.android.packageinstaller")
-plant("package-adb", AQF, "packages", "org.harvest-qy.cable", kind="heuristic")
-package("org.harvest-qy.cable", "null")
-plant("package-store", AQF, "packages", "org.harvest-qz.garden", kind="heuristic")
-package("org.harvest-qz.garden", "org.fdroid.fdroid")
+plant("package-browser", AQF, "packages", "org.harvestqx.flyer", kind="heuristic")
+package("org.harvestqx.flyer", "com.google.android.packageinstaller")
+plant("package-adb", AQF, "packages", "org.harvestqy.cable", kind="heuristic")
+package("org.harvestqy.cable", "null")
+plant("package-store", AQF, "packages", "org.harvestqz.garden", kind="heuristic")
+package("org.harvestqz.garden", "org.fdroid.fdroid")
 plant("package-root", AQF, "packages", "com.topjohnwu.magisk", kind="heuristic")
 package("com.topjohnwu.magisk")
 plant("package-updates-disabled", AQF, "packages", "com.wssyncmldm", kind="heuristic")
@@ -667,12 +667,12 @@ for ident, near, more in [
     ("hash-is-cert-of-file", C256, {"apk": C256}),
     ("cert-is-hash-of-file", H256, {"cert256": H256}),
 ]:
-    name = f"org.orchard-qx.{ident}"
+    name = f"org.orchardqx.{ident.replace('-', '_')}"
     decoy("package-not-" + ident, AQF, "packages", next(iter(more.values())), kind="hash", near=near,
           absent=[name, next(iter(more.values()))])
     package(name, **more)
-decoy("package-not-disabled", AQF, "packages", "org.orchard-qy.unused", kind="heuristic")
-package("org.orchard-qy.unused", disabled=True)
+decoy("package-not-disabled", AQF, "packages", "org.orchardqy.unused", kind="heuristic")
+package("org.orchardqy.unused", disabled=True)
 
 FILES: list[tuple[str, dict]] = []
 WD = ["/data/local/tmp/wd/", "/data/local/tmp/wd"]
@@ -771,13 +771,13 @@ SETTINGS = {
 plant("settings-verifier", AQF, "settings", "package_verifier_enable", kind="heuristic")
 plant("settings-unknown-sources", AQF, "settings", "install_non_market_apps", kind="heuristic")
 decoy("settings-not", AQF, "settings", "quiet_clock", kind="heuristic", absent=["quiet_clock", "font_scale"])
-plant("dumpsys-accessibility", AQF, "dumpsys accessibility", "org.willow-qx.reader/.ScreenService", kind="heuristic",
-      levels=["medium"], seen=["org.willow-qx.reader"])
+plant("dumpsys-accessibility", AQF, "dumpsys accessibility", "org.willowqx.reader/.ScreenService", kind="heuristic",
+      levels=["medium"], seen=["org.willowqx.reader"])
 plant("dumpsys-accessibility-id", AQF, "dumpsys accessibility", "com.smartback/.Keys", kind="app",
       indicator="com.smartback", seen=["com.smartback"])
-plant("dumpsys-appops", AQF, "dumpsys appops", "org.willow-qy.fetch", kind="heuristic")
-plant("dumpsys-receiver", AQF, "dumpsys package", "org.willow-qz.calls/.StateReceiver", kind="heuristic",
-      seen=["org.willow-qz.calls"])
+plant("dumpsys-appops", AQF, "dumpsys appops", "org.willowqy.fetch", kind="heuristic")
+plant("dumpsys-receiver", AQF, "dumpsys package", "org.willowqz.calls/.StateReceiver", kind="heuristic",
+      seen=["org.willowqz.calls"])
 plant("dumpsys-receiver-id", AQF, "dumpsys package", "com.screentime/.Boot", kind="app", indicator="com.screentime",
       seen=["com.screentime"])
 decoy("dumpsys-not-shell", AQF, "dumpsys appops", "com.android.shell", kind="heuristic")
@@ -793,11 +793,11 @@ User state[attributes:{id=0, currentUser=true
   mIsTouchExplorationEnabled = false
   }
   installed services: {
-    0 : org.willow-qx.reader/.ScreenService
+    0 : org.willowqx.reader/.ScreenService
     1 : com.smartback/.Keys
   }
   enabled services: {
-    0 : org.willow-qx.reader/.ScreenService
+    0 : org.willowqx.reader/.ScreenService
     1 : com.smartback/.Keys
   }
   binding services: {
@@ -821,7 +821,7 @@ Receiver Resolver Table:
         23fa699 com.android.storagemanager/.automatic.NotificationController
         23fa69a com.epbzrqcg.syzzkuqx2/.Timer
       android.intent.action.PHONE_STATE:
-        85c0aa6 org.willow-qz.calls/.StateReceiver
+        85c0aa6 org.willowqz.calls/.StateReceiver
       android.provider.Telephony.SMS_RECEIVED:
         85c0aa7 com.screentime/.Boot
 
@@ -839,7 +839,7 @@ Current AppOps Service state:
           Access: [fg-s] 2026-02-01 17:30:00.000 (-7m)
   Uid u0a104:
     state=cch
-    Package org.willow-qy.fetch:
+    Package org.willowqy.fetch:
       REQUEST_INSTALL_PACKAGES (allow):
           Access: [fg-s] 2026-01-20 10:00:00.000 (-12d)
   Uid u0a105:
