@@ -41,7 +41,11 @@ def main() -> int:
             return everything(chosen.origin.rstrip("/"), chosen.link or "", not chosen.no_firefox)
         print("Starting the demo in a fresh folder ...", flush=True)
         with DemoDesk() as desk:
-            return everything(desk.origin, desk.links()["handler"], not chosen.no_firefox)
+            bad = everything(desk.origin, desk.links()["handler"], not chosen.no_firefox)
+            troubles = [line for line in desk.said().splitlines() if " ERROR " in line]
+            for line in troubles[-10:]:
+                print(f"  the desk said: {line}")
+            return bad
     except NotStarted as error:
         print(f"access: the demo did not start: {error}")
         return 2
@@ -98,6 +102,9 @@ def everything(origin: str, link: str, with_firefox: bool) -> int:
             if isinstance(kept, journeys.Report):
                 print(f"        {kept.questions} questions, {len(kept.receipt)} parts of the receipt", flush=True)
                 reports.append(kept)
+        visitor = ChromiumHand(browser, origin, "demo")
+        hands.append(visitor)
+        account.step("the demo's own pages", lambda: journeys.demo_pages(visitor, origin))
         print("J2, Chromium, scripts off", flush=True)
         if account.step("sign in by the demo link", lambda: journeys.sign_in(staff, link)):
             handler(account, staff, origin, reports)

@@ -242,3 +242,13 @@ def other_staff_pages(hand: Hand, origin: str) -> None:
     """The rest of the staff door that a handler may open."""
     for page, name in (("people/", "people"), ("log/", "log"), ("desk/", "desk"), ("account/", "account")):
         hand.open(f"{origin}/staff/{page}", f"staff-{name}")
+
+
+def demo_pages(hand: Hand, origin: str) -> None:
+    """The strip "do this next", and a made-up phone that is examined on the spot."""
+    hand.open(f"{origin}/demo/", "strip")
+    if len(hand.texts("main ol > li")) < 6:
+        raise Stuck(f"the strip has {len(hand.texts('main ol > li'))} steps, not six")
+    hand.open(f"{origin}/demo/phone/", "phone")
+    need(hand, "main form button", "no made-up phone to examine")
+    hand.press("main form button", "phone-examined")
