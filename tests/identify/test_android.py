@@ -128,6 +128,13 @@ def test_mounts(folder: Path, base: KnowledgeBase, line: str, found: bool) -> No
     assert ("system-writable" in codes(folder, base)) is found
 
 
+def test_processes_in_the_form_of_the_collector(folder: Path, base: KnowledgeBase) -> None:
+    (folder / "processes.txt").unlink()
+    records = [{"pid": 1, "name": "init"}, {"pid": 2, "name": "bh", "path": "/data/local/tmp/wd/x"}]
+    (folder / "processes.json").write_text(json.dumps(records), "utf-8")
+    assert codes(folder, base) == ["spyware-process-ran", "spyware-path-found"]
+
+
 DUMP = """DUMP OF SERVICE CRITICAL accessibility:
 ACCESSIBILITY MANAGER (dumpsys accessibility)
 User state[

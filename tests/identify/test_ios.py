@@ -283,10 +283,43 @@ def test_watchware_is_told_in_other_words(backup: Path, base: KnowledgeBase) -> 
     assert "supervise" in found[0].says and "secret" not in found[0].says
 
 
+@pytest.mark.parametrize(("to", "source"), [(2, None), (None, 1), (2, 1)])
+@pytest.mark.parametrize(
+    ("first", "second", "gap", "found"),
+    [
+        ("http://plain.example.org/", "https://odd.example.com/x", 0.3, True),
+        ("http://plain.example.org/", "https://odd.example.com/x", 1.2, False),
+        ("https://plain.example.org/", "https://odd.example.com/x", 0.3, False),
+        ("http://plain.example.org/", "https://www.example.org/x", 0.3, False),
+        ("http://bit.ly/x", "https://odd.example.com/x", 0.3, False),
+    ],
+)
+def test_injected_redirects(
+    backup: Path,
+    base: KnowledgeBase,
+    to: int | None,
+    source: int | None,
+    first: str,
+    second: str,
+    gap: float,
+    found: bool,
+) -> None:
+    change(backup, stored("HomeDomain", "Library/Safari/History.db"),
+           ("DELETE FROM history_visits", ()), ("DELETE FROM history_items", ()),
+           ("INSERT INTO history_items VALUES (1, ?, '', 1)", (first,)),
+           ("INSERT INTO history_items VALUES (2, ?, '', 1)", (second,)),
+           ("INSERT INTO history_visits VALUES (1, 1, 7e8, '', NULL, ?)", (to,)),
+           ("INSERT INTO history_visits VALUES (2, 2, ?, '', ?, NULL)", (7e8 + gap, source)))  # fmt: skip
+    seen, _ = results(backup, base)
+    assert [one.code for one in seen] == ["injected-redirect"] * found
+
+
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [("example.org", "www.example.org", True), ("m.example.org", "example.org", True),
      ("a.example.co.uk", "b.example.co.uk", True), ("example.com", "example.de", True),
+     ("a.example.com", "b.example.de", False),
+     ("a.example.com", "b.example.com", True),
      ("example.org", "other.org", False), ("a.co.uk", "b.co.uk", False), ("192.0.2.1", "192.0.2.2", False)],
 )  # fmt: skip
 def test_same_site(one: str, other: str, same: bool) -> None:

@@ -100,11 +100,11 @@ class Database:
         """The column's name for a SELECT, or NULL where this version of the schema lacks it."""
         return f"{alias}{column}" if self.has(table, column) else "NULL"
 
-    def rows(self, query: str) -> Iterator[tuple[Any, ...]]:
+    def rows(self, query: str, *values: object) -> Iterator[tuple[Any, ...]]:
         """Rows of one SELECT. Damage met half-way raises Unreadable after the rows before it."""
         try:
             # Not `yield from`: it would close the cursor of a connection that is closed already.
-            for row in self._connection.execute(query):  # noqa: UP028
+            for row in self._connection.execute(query, values):  # noqa: UP028
                 yield row
         except sqlite3.Error as error:
             raise _damaged(error) from None

@@ -31,9 +31,9 @@ PARTS = (
     Part("apps", ("packages.json",), packages.apps),
     Part("files", ("files.json",), packages.files, unix),
     Part("system properties", ("getprop.txt",), device.properties),
-    Part("processes", ("processes.txt", "ps.txt"), device.processes),
+    Part("processes", ("processes.txt", "ps.txt", "processes.json"), device.processes),
     Part("mounts", ("mounts.json", "mounts.txt"), device.mounts),
-    Part("root binaries", ("root_binaries.json",), device.root_binaries),
+    Part("root binaries", ("root_binaries.json", "root_binaries.txt"), device.root_binaries),
     Part("system services", ("dumpsys.txt",), dumpsys.services),
 )
 _UNREAD = {

@@ -77,14 +77,26 @@ def settings(scan: Scan, acquisition: Acquisition, names: list[str], tally: Tall
 
 
 def processes(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> Iterator[Result]:
-    """Names of running processes, the last column of `ps`; packages may run under their own name."""
-    for number, line in enumerate(acquisition.text(name).splitlines(), 1):
-        columns = line.split()
-        if not columns or columns[0] in ("USER", "UID", "PID"):
-            continue
+    """Names of running processes: the last columns of `ps`, or texts of the collector's JSON records."""
+    if name.endswith(".json"):
+        listed = acquisition.json(name)
+        records = (
+            record for record in (listed if isinstance(listed, list) else ()) if isinstance(record, dict)
+        )
+        rows = [
+            (f"entry {n}", [value for value in one.values() if isinstance(value, str)])
+            for n, one in enumerate(records)
+        ]
+    else:
+        rows = []
+        for number, line in enumerate(acquisition.text(name).splitlines(), 1):
+            columns = line.split()
+            if columns and columns[0] not in ("USER", "UID", "PID"):
+                # `ps -A` has nine columns; what follows the name are its arguments.
+                rows.append((f"line {number}", [columns[-1], *columns[8:9]]))
+    for row, names in rows:
         tally.row()
-        for seen in dict.fromkeys((columns[-1], columns[8] if len(columns) > 9 else columns[-1])):
-            row = f"line {number}"
+        for seen in dict.fromkeys(names):
             if hits := scan.match.process(seen):
                 yield from scan.known("process-ran", hits, seen, name, row)
             elif hits := scan.match.app(seen.partition(":")[0]):
@@ -114,7 +126,7 @@ def mounts(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> Ite
 
 def root_binaries(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> Iterator[Result]:
     """What androidqf found under names of programs for root. An empty list is the good answer, and is counted."""
-    found = acquisition.json(name)
+    found = acquisition.json(name) if name.endswith(".json") else acquisition.text(name).splitlines()
     tally.row()
     for number, path in enumerate(found if isinstance(found, list) else ()):
         path = path.get("path") if isinstance(path, dict) else path

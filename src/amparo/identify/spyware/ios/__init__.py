@@ -118,7 +118,7 @@ PARTS: tuple[Part, ...] = (
         why_absent="no installation or removal of a profile is recorded in this backup.",
     ),
 )
-_PROFILE = re.compile(r"Library/ConfigurationProfiles/profile-[^/]*\.stub")
+_PROFILE = re.compile(r"(?:.*/)?profile-[^/]*")
 
 
 def examine_backup(tree: Tree, root: str, scan: Scan) -> Iterator[Result]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from amparo.identify.databases import Database
 from amparo.identify.hosts import authority, is_address, normal_host
@@ -25,8 +25,9 @@ def safari(scan: Scan, database: Database, artefact: str, tally: Tally) -> Itera
         f"SELECT v.id, v.visit_time, i.url, {to}, {came} FROM history_visits v"  # noqa: S608
         " JOIN history_items i ON i.id = v.history_item"
     )
-    forwards: dict[Any, tuple[str, Any]] = {}
-    targets: dict[Any, tuple[Any, str, Any]] = {}
+    # Redirects are few: only they are kept, and only their other ends are looked up again.
+    visits: dict[int, _Visit] = {}
+    pairs: set[tuple[int, int]] = set()
     match = scan.match
     for visit, time, url, destination, source in database.rows(query):
         tally.row(time)
@@ -34,39 +35,57 @@ def safari(scan: Scan, database: Database, artefact: str, tally: Tally) -> Itera
             continue
         if hits := match.url(url):
             yield from scan.known("site-contacted", hits, url, artefact, f"visit {visit}", apple(time))
-        if destination is not None and url[:7].lower() == "http://":
-            forwards[visit] = (url, time)
-        if source is not None:
-            targets[source] = (visit, url, time)
-    if forwards:
-        yield from _injections(scan, artefact, forwards, targets)
+        if destination is not None or source is not None:
+            visits[visit] = _Visit(url, time)
+            if type(destination) is int:
+                pairs.add((visit, destination))
+            if type(source) is int:
+                pairs.add((source, visit))
+    _complete(database, visits, {end for pair in pairs for end in pair} - set(visits))
+    yield from _injections(scan, artefact, visits, pairs)
+
+
+class _Visit(NamedTuple):
+    url: str
+    time: Any
+
+
+def _complete(database: Database, visits: dict[int, _Visit], missing: set[int]) -> None:
+    """Fetch the ends of redirects that name their partner while the partner does not name them."""
+    query = (
+        "SELECT v.id, v.visit_time, i.url FROM history_visits v JOIN history_items i ON i.id = v.history_item"
+        " WHERE v.id = ?"
+    )
+    for number in sorted(missing):
+        for visit, time, url in database.rows(query, number):
+            if type(url) is str:
+                visits[visit] = _Visit(url, time)
 
 
 def _injections(
-    scan: Scan, artefact: str, forwards: dict[Any, tuple[str, Any]], targets: dict[Any, tuple[Any, str, Any]]
+    scan: Scan, artefact: str, visits: dict[int, _Visit], pairs: set[tuple[int, int]]
 ) -> Iterator[Result]:
-    """Pairs are joined through `redirect_source`; one pass over the redirects, not over all visits."""
-    for visit, (url, time) in forwards.items():
-        target = targets.get(visit)
-        if target is None:
+    for source, destination in sorted(pairs):
+        here, there = visits.get(source), visits.get(destination)
+        if here is None or there is None or here.url[:7].lower() != "http://":
             continue
-        after, there, then = target
-        if type(time) not in (int, float) or type(then) not in (int, float):
+        if type(here.time) not in (int, float) or type(there.time) not in (int, float):
             continue
-        gap = then - time
-        here = normal_host(authority(url))
-        if not 0 <= gap < 1 or here in SHORTENERS or same_site(here, normal_host(authority(there))):
+        gap = there.time - here.time
+        host = normal_host(authority(here.url))
+        if not 0 <= gap < 1 or host in SHORTENERS or same_site(host, normal_host(authority(there.url))):
             continue
         yield scan.odd(
-            "injected-redirect", f"{url} → {there}", artefact, f"visits {visit} and {after}", apple(time),
-            milliseconds=round(gap * 1000),
+            "injected-redirect", f"{here.url} → {there.url}", artefact, f"visits {source} and {destination}",
+            apple(here.time), milliseconds=round(gap * 1000),
         )  # fmt: skip
 
 
 def same_site(one: str, other: str) -> bool:
     """Whether two hosts belong to one site, as well as it can be told without a list of public suffixes.
 
-    Equal, one below the other, the same registrable domain, or one name under two endings (example.org, example.net).
+    Equal, one below the other, sub-domains of one registrable domain, or one name under two endings (example.org and
+    example.net, www.example.org and www.example.net).
     """
     if not one or not other:
         return True
@@ -74,14 +93,17 @@ def same_site(one: str, other: str) -> bool:
         return one == other
     if one == other or one.endswith("." + other) or other.endswith("." + one):
         return True
-    return _brand(one) == _brand(other)
+    (before, name, ending), (other_before, other_name, other_ending) = _parts(one), _parts(other)
+    return name == other_name and (ending == other_ending or before == other_before)
 
 
-def _brand(host: str) -> str:
+def _parts(host: str) -> tuple[str, str, str]:
+    """(sub-domain, registered name, ending) of a host; the ending has two labels in co.uk and the like."""
     labels = host.split(".")
-    if len(labels) >= 3 and labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2:
-        return labels[-3]
-    return labels[-2] if len(labels) >= 2 else host
+    size = 2 if len(labels) >= 3 and labels[-2] in _SECOND_LEVEL and len(labels[-1]) == 2 else 1
+    if len(labels) <= size:
+        return "", host, ""
+    return ".".join(labels[: -size - 1]), labels[-size - 1], ".".join(labels[-size:])
 
 
 def tabs(scan: Scan, database: Database, artefact: str, tally: Tally) -> Iterator[Result]:

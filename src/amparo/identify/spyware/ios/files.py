@@ -87,9 +87,9 @@ def storage_hosts(path: str) -> Iterator[str]:
 
 def _changed(database: Database, row: Row) -> Moment | None:
     """When the file was last changed, from the archived record in its row; None when it cannot be read."""
-    if not database.has("Files", "file") or not row.file_id.isalnum():
+    if not database.has("Files", "file"):
         return None
-    for (blob,) in database.rows(f"SELECT file FROM Files WHERE fileID = '{row.file_id}' LIMIT 1"):  # noqa: S608 - hex checked
+    for (blob,) in database.rows("SELECT file FROM Files WHERE fileID = ? LIMIT 1", row.file_id):
         return unix(archived(blob).get("LastModified"))
     return None
 
