@@ -161,11 +161,12 @@ def _start(parts: "_Parts", folder: Path, port: int, say: Callable[[str], None])
     if stored.exists():
         facts = msgspec.json.decode(stored.read_bytes(), type=Facts)
     else:
+        demo_seeding.hasten()
         lead = demo_seeding.staff(progress)
         parts.wait(lambda: bool(workers.live()), "The worker did not start.")
         seeded = demo_seeding.reports(lead, progress)
         phones = demo_evidence.lay_out(folder / "phones")
-        demo_seeding.wait_for_exams(progress, EXAMS_WITHIN)
+        demo_seeding.wait_for_exams(seeded.phone_case, progress, EXAMS_WITHIN)
         facts = Facts(
             seeded.lead, seeded.danger_case, seeded.phone_case, seeded.receipt, phones=tuple(map(str, phones))
         )

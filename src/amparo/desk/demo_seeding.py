@@ -10,7 +10,7 @@ from collections.abc import Callable
 from uuid import UUID, uuid4
 
 import msgspec
-from django.db import transaction
+from django.db import connection, transaction
 
 from amparo import seal
 from amparo.desk import (
@@ -70,6 +70,12 @@ def staff(progress: Progress) -> OpenStaff:
         people.sign_colleague(lead=lead, staff_id=joined, fingerprint=mark)
     progress("people", 3, 3)
     return lead
+
+
+def hasten() -> None:
+    """This process need not wait for the disk at each step: what is lost in a power cut was made up anyway."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=OFF")
 
 
 def reports(lead: OpenStaff, progress: Progress) -> Seeded:
@@ -137,12 +143,16 @@ def _conversation(lead: OpenStaff, cases: dict[str, UUID]) -> None:
     )
 
 
-def wait_for_exams(progress: Progress, seconds: float) -> int:
-    """Until every lease is over, or `seconds` passed. Returns how many are still open."""
+def wait_for_exams(case: UUID, progress: Progress, seconds: float) -> int:
+    """Until this case's leases are over, or `seconds` passed. Returns how many are still open.
+
+    The others go on while the demonstration is already open, as on a real desk.
+    """
     until = time.monotonic() + seconds
-    total = Lease.objects.count()
+    of_case = Lease.objects.filter(item__case_id=case)
+    total = of_case.count()
     while True:
-        left = Lease.objects.filter(state__in=("waiting", "running")).count()
+        left = of_case.filter(state__in=("waiting", "running")).count()
         progress("examinations", total - left, total)
         if not left or time.monotonic() > until:
             return left

@@ -127,9 +127,9 @@ def main() -> int:
         _preload(walls)
         target = _resolve(walls.target)
         if walls.target == "amparo.desk.exam_child:examine":
-            importlib.import_module("amparo.desk.exam_detectors").preload()
+            importlib.import_module("amparo.desk.exam_detectors").preload(walls.level)
         elif walls.target == "amparo.desk.exam_child:render":
-            importlib.import_module("amparo.desk.exam_rendering").preload()
+            importlib.import_module("amparo.desk.exam_rendering").preload(walls.level)
         walling.raise_all(walls)
     except OSError:
         return EXIT_NO_WALLS

@@ -6,6 +6,7 @@ Runs behind the walls only. It knows the evidence and the indicators, never the 
 import functools
 import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 import msgspec
 
@@ -13,6 +14,9 @@ from amparo import seal
 from amparo.desk.exam_child import Job, Send
 from amparo.desk.sandbox.wire import FINDINGS_LIMIT, TEXT_LIMIT, Ended
 from amparo.words.findings import Finding, NotChecked
+
+if TYPE_CHECKING:
+    from amparo.identify.knowledge import KnowledgeBase
 
 _MORE = FINDINGS_LIMIT - 200  # what a single file may bring home before the rest is only counted
 _NEEDED = (
@@ -27,14 +31,15 @@ class _Name(msgspec.Struct):
     name: str = ""
 
 
-def preload() -> None:
-    """Everything that reads program files, done before the walls: detectors and the published indicators."""
+def preload(level: str) -> None:
+    """What reads program files, done before the walls. Indicators too where nothing can be opened behind them."""
     from amparo.identify import detectors, knowledge
 
     for name in _NEEDED:
         importlib.import_module(name)
     detectors()
-    knowledge.load_shipped()
+    if level == "seccomp":
+        knowledge.load_shipped()
 
 
 @functools.lru_cache(maxsize=1)
@@ -53,7 +58,6 @@ def version(folders: tuple[str, ...] = ()) -> str:
 def examine(job: Job, send: Send) -> None:
     """Findings and gaps as they come, the coverage at the end. Whatever the evidence does is a code."""
     from amparo import identify
-    from amparo.identify import knowledge
 
     try:
         name = msgspec.msgpack.decode(job.meta(), type=_Name).name or "the file"
@@ -63,11 +67,7 @@ def examine(job: Job, send: Send) -> None:
             send(Ended("needs-device-consent", detected="device"))
             return
         evidence.seek(0)
-        folders = job.options.get("knowledge", ())
-        base = knowledge.load([Path(folder) for folder in folders]) if isinstance(folders, tuple) and folders else (
-            knowledge.load_shipped()
-        )
-        exam = identify.examine(evidence, name, base)
+        exam = identify.examine(evidence, name, _base(job, evidence, name))
         sent = left = 0
         for result in exam:
             if sent < _MORE:
@@ -90,6 +90,22 @@ def examine(job: Job, send: Send) -> None:
             digest=summary.knowledge_digest, says=summary.says,
         )
     )
+
+
+def _base(job: Job, evidence: BinaryIO, name: str) -> "KnowledgeBase":
+    """The indicators; none where only phones are compared with any and this is no phone (it is said: 0 indicators)."""
+    from amparo import identify
+    from amparo.identify import knowledge
+
+    only_devices = all(found.DETECTOR.device for found in identify.detectors().values())
+    needed = not only_devices or identify.device_evidence(evidence, name)
+    evidence.seek(0)
+    if not needed:
+        return knowledge.KnowledgeBase()
+    folders = job.options.get("knowledge", ())
+    if isinstance(folders, tuple) and folders:
+        return knowledge.load([Path(folder) for folder in folders])
+    return knowledge.load_shipped()
 
 
 def _short(result: Finding | NotChecked) -> Finding | NotChecked:

@@ -36,7 +36,7 @@ TOO_LARGE = "This picture claims to be larger than any camera's. It was not open
 BROKEN = "This picture is damaged or cut short. It was not shown."
 
 
-def preload() -> None:
+def preload(level: str) -> None:
     """The picture decoders, loaded before the walls."""
     from PIL import Image
 
