@@ -5,23 +5,39 @@ Built through the same services that people use; only the password derivation is
 
 import os
 import re
+import shutil
+import tempfile
 import time
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA1
-from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from amparo import seal
-from amparo.desk import accounts, founding, intake, people, reading, returning
+from amparo.desk import (
+    accounts,
+    configuration,
+    examining,
+    founding,
+    intake,
+    people,
+    previews,
+    reading,
+    returning,
+    sandbox,
+    workers,
+)
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.payloads import Exclusion
+from amparo.desk.records import Lease
+from amparo.desk.sandbox.wire import Rendering
 from amparo.desk.sessions import SessionStore
+from amparo.words.findings import Category, Finding, Knowledge, Level, NotChecked, Where
 
 PASSWORD = "five quiet herons cross the river"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
+JPEG = b"\xff\xd8\xff\xe0"
 OTHERS = ("intake", "evidence", "auditor", "analyst", "admin")
 
 
@@ -32,7 +48,7 @@ def cheap_kdf() -> seal.KdfParameters:
 
 def totp(secret: bytes) -> str:
     """The code an authenticator shows now."""
-    return TOTP(secret, 6, SHA1(), 30, enforce_key_length=False).generate(int(time.time())).decode()
+    return seal.totp_code(secret, time.time())
 
 
 @dataclass
@@ -42,7 +58,9 @@ class Desk:
     cookies: dict[str, str] = field(default_factory=dict)
     staff: dict[str, OpenStaff] = field(default_factory=dict)
     case: UUID | None = None
-    item: UUID | None = None
+    item: UUID | None = None  # its one file
+    finding: UUID | None = None
+    copy: UUID | None = None  # a rendered copy of the file
     receipt: tuple[str, ...] = ()
     invitation: str = ""
 
@@ -81,7 +99,11 @@ class Desk:
 
 def found() -> Desk:
     """The desk, with its case filed after the first colleagues came and before the last."""
+    forget()
+    before = tempfile.tempdir
+    (configuration.data_folder() / "desk.toml").write_text("reserve = 1000000\n")
     founding.prepare()
+    tempfile.tempdir = before  # pytest's own folders stay usable
     desk = Desk()
     founded = accounts.found_desk(pseudonym="lead granted", login="lead granted", password=PASSWORD)
     session = SessionStore()
@@ -92,7 +114,9 @@ def found() -> Desk:
 
     for actor, role in (("handler:granted", "handler"), ("handler:excluded", "handler"), ("lead:excluded", "lead")):
         desk.hire(actor, role)
+    worker = workers.register()
     file_case(desk)
+    examine(desk, worker)
     for actor, role in (("handler:none", "handler"), ("lead:none", "lead"), *((role, role) for role in OTHERS)):
         desk.hire(actor, role)
     desk.hire("unsigned", "handler", sign=False)
@@ -101,6 +125,33 @@ def found() -> Desk:
     desk.invitation = accounts.invite(lead=desk.staff["lead:granted"], pseudonym="somebody new", role="handler")
     _drafting(desk)
     return desk
+
+
+def forget() -> None:
+    """What lies on the disk and not in the transaction: secrets, the anchor, blobs."""
+    for name in ("sealed", "site"):
+        shutil.rmtree(configuration.data_folder() / name, ignore_errors=True)
+
+
+def examine(desk: Desk, worker: seal.WorkerKeys) -> None:
+    """What a worker brings home of the one file: a finding, a gap, a picture."""
+    seen = Finding(
+        detector="spyware", detector_version="1", code="link", level=Level.HIGH, category=Category.RECEIVED,
+        seen="bait.example", where=Where("sms.db", "message 1"), says="A link of a known set arrived.",
+        matters="Such links open the way to spyware.", does_not_say="It does not show that it was opened.",
+        knowledge=(Knowledge("bait.example", "set one"),))
+    made = sandbox.Outcome(
+        code="done", level="namespaces", seconds=0.1, findings=(seen,),
+        not_checked=(NotChecked("spyware", "calls", "absent: no call log"),),
+        rendering=Rendering("image", "image/jpeg", data=JPEG + b"clear\xff\xd9", blurred=JPEG + b"veiled\xff\xd9"),
+        ended=sandbox.Ended("done", digest="ab" * 32, indicators=3, says="said", coverage={"sms.db": 5}))
+    for purpose, write in (("examine", examining.record), ("preview", previews.record)):
+        lease = Lease.objects.get(item=desk.item, purpose=purpose)
+        write(lease=lease, outcome=made, worker=worker, version="v")
+    workers.retire(worker.id)
+    assert desk.case
+    page = reading.case_page(desk.staff["lead:granted"], desk.case)
+    desk.finding, desk.copy = page.findings[0].item, page.evidence[0].previews[0].item
 
 
 def _pending(desk: Desk) -> None:
@@ -123,7 +174,7 @@ def file_case(desk: Desk) -> None:
     session = SessionStore(browser.cookies["s"].value)
     draft = intake.draft_of(session)
     assert draft is not None and draft.files
-    draft.answers = {"what": ["Somebody waits in front of the door."], "danger": ["yes"]}
+    draft.answers = {"what-happened": ["Somebody waits in front of the door."], "danger": ["yes"]}
     draft.excluded = Exclusion(pseudonyms=("handler excluded", "lead excluded"))
     draft.consents = ["examine"]
     intake.keep(session, draft)

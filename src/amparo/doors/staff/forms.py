@@ -140,6 +140,11 @@ def _told(text: str) -> times.Moment:
         raise forms.ValidationError(f"{gettext(error.says)} {gettext(error.advice)}") from None
 
 
+class Erase(Calm):
+    why = text_area(_("Why"), _("For yourself: read it once more before you go on. It is erased too."), rows=3)
+    sure = tick(_("Yes, erase this case for good"))
+
+
 class Event(Calm):
     venue = forms.ChoiceField(label=_("Where it happened"), widget=forms.RadioSelect, choices=[
         ("online", _("Online")), ("offline", _("Offline")), ("both", _("Both"))])
@@ -184,6 +189,23 @@ class Member(Calm):
 
 class RemoveMember(Calm):
     sure = tick(_("Yes, remove this colleague and start a new epoch"))
+
+
+class Noted(Calm):
+    """A root of the custody log that somebody wrote down earlier."""
+
+    entries = forms.IntegerField(label=_("Number of entries you noted"), required=False, min_value=1,
+                                 widget=forms.TextInput(attrs={"dir": "ltr", "inputmode": "numeric"}))
+    root = line(_("Root you noted"), required=False, dir="ltr")
+
+    def clean_root(self) -> str:
+        return "".join(self.cleaned_data["root"].split()).lower()
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if (given.get("entries") is None) != (not given.get("root")) and not self.errors:
+            self.add_error("root", gettext("Give both, the number and the root, or neither."))
+        return given
 
 
 class Invite(Calm):

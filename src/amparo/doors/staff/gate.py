@@ -8,7 +8,7 @@ that same request; it is stored nowhere.
 import functools
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,7 +23,7 @@ from django.http import (
     QueryDict,
 )
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -198,8 +198,11 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
     staff = getattr(request, "staff", None)
     frame: dict[str, Any] = {
         "who": None, "menu": [], "here": request.path, "languages": settings.LANGUAGES,
-        "demo": configuration.current().demo, "notice": "", "home": reverse("staff:queue"),
+        "demo": configuration.current().demo, "demo_url": "", "notice": "", "home": reverse("staff:queue"),
     }
+    if frame["demo"]:
+        with suppress(NoReverseMatch):  # the demonstration's strip of next steps, where it is served
+            frame["demo_url"] = reverse("demo")
     if staff is not None:
         frame["who"] = {"pseudonym": staff.pseudonym, "role_label": labels.role(staff.role)}
         frame["menu"] = _menu(request, staff.role)

@@ -166,8 +166,8 @@ NOTICES = {
                                       "Treat everything in it with care."),
     "no-worker": gettext_noop("No worker was running: files stay sealed and unexamined. Tell whoever runs this desk, "
                               "then start the examination here."),
-    "rekey-waiting": gettext_noop("A colleague has left the desk. This case gets new keys when a lead who can read it "
-                                  "signs in; remove the colleague below to do it now."),
+    "rekey-waiting": gettext_noop("A colleague has left the desk. This case gets new keys when one of its members "
+                                  "signs in the next time."),
     "stranger-granted": gettext_noop("Somebody holds a key of this case whom no member has added. Do not write here; "
                                      "tell a lead at once."),
     "withdrawn": gettext_noop("The reporter has withdrawn this report."),

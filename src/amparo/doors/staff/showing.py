@@ -20,7 +20,7 @@ from amparo.words.kinds import MEANS
 ACTIONS = {
     "reply": "case.reply", "note": "case.note", "decide": "case.decide", "state": "case.state",
     "retention": "case.retention", "members": "case.members", "device": "case.consent", "exam": "case.exam",
-    "event": "case.event", "original": "evidence.original",
+    "event": "case.event", "original": "evidence.original", "erase": "case.shred",
 }
 EXAMINABLE = ("none", "waiting-for-worker", "needs-handler", "failed", "needs-device-consent")
 
@@ -32,7 +32,7 @@ def allowed(staff: OpenStaff) -> dict[str, bool]:
 
 def links(case: UUID) -> dict[str, str]:
     """Where the forms of a case go."""
-    names = ("case", "reply", "note", "state", "retention", "event", "members")
+    names = ("case", "reply", "note", "state", "retention", "event", "members", "erase")
     return {name: reverse(f"staff:{name}", kwargs={"case": case}) for name in names}
 
 
@@ -81,7 +81,7 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "dialogue": [line(one, staff) for one in page.dialogue], "notes": [line(one, staff) for one in page.notes],
         "members": [_member(member, page, staff) for member in page.members], "addable": bool(page.addable),
         "consents": [{"label": _(_PURPOSES.get(code, code)), "given": on} for code, on in page.consents],
-        "device_form": bound.get("device"),
+        "agreed": any(on for _code, on in page.consents), "no_findings": _no_findings(page),
     }
 
 
@@ -90,6 +90,15 @@ _PURPOSES = {purpose.code: purpose.says for purpose in PURPOSES}
 
 def _kind(code: str) -> str:
     return _(MEANS[code]) if code in MEANS else code
+
+
+def _no_findings(page: CasePage) -> str:
+    """What an empty list of findings means; silence must never read as safety."""
+    if not page.evidence:
+        return _("No files were sent, so there was nothing to examine.")
+    if any(card.exam == "done" for card in page.evidence):
+        return _("No known trace was found in what was examined. This is not proof of absence.")
+    return _("Nothing has been examined yet.")
 
 
 def _withdrawn(page: CasePage) -> str:

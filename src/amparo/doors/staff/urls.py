@@ -27,6 +27,7 @@ urlpatterns = [
     path("case/<uuid:case>/state/", cases.state, name="state"),
     path("case/<uuid:case>/retention/", cases.retention, name="retention"),
     path("case/<uuid:case>/event/", cases.event, name="event"),
+    path("case/<uuid:case>/erase/", cases.erase, name="erase"),
     path("case/<uuid:case>/evidence/<uuid:item>/", evidence.piece, name="piece"),
     path("case/<uuid:case>/evidence/<uuid:item>/consent/", evidence.device_consent, name="device-consent"),
     path("case/<uuid:case>/evidence/<uuid:item>/exam/", evidence.exam, name="exam"),

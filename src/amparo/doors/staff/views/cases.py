@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from amparo.desk import casework, reading
 from amparo.desk.accounts import OpenStaff
-from amparo.doors.staff import forms, gate, showing
+from amparo.doors.staff import forms, gate, labels, showing
 from amparo.words.errors import AmparoError
 
 Web = HttpResponse | HttpResponseRedirect
@@ -115,3 +115,26 @@ def event(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
         staff=staff, case_id=case, text=given["text"], when=form.when(), venue=given["venue"],
         version=version(request),
     ), _("The event is on the timeline."), "timeline", event=form)
+
+
+@gate.page("case.shred", methods=("GET", "POST"), fresh=True)
+def erase(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """Destroy the keys of a case, then everything in it. Asks for the password, a reason and a tick."""
+    form = forms.Erase(gate.posted(request))
+    problems: list[dict[str, str]] = []
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                gone = casework.shred_case(staff=staff, case_id=case, why=form.cleaned_data["why"],
+                                           version=version(request))
+                gate.notice(request, _("The case is erased.") if gone else _("The case is being erased."))
+                return HttpResponseRedirect(reverse("staff:queue"))
+            except AmparoError as error:
+                problems, status = [gate.problem(error)], gate.STATUS.get(error.code, 400)
+        else:
+            problems, status = form.problems(), 400
+    page = reading.case_page(staff, case)
+    return gate.show(request, "case/erase.html", {
+        "form": form, "code": labels.case_code(case), "version": page.version, "problems": problems,
+        "case_url": reverse("staff:case", kwargs={"case": case})}, status)

@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 
 from amparo.desk import configuration, custody, people, policy
 from amparo.desk.accounts import OpenStaff
-from amparo.doors.staff import gate, labels
+from amparo.doors.staff import forms, gate, labels
+from amparo.words.errors import AmparoError
 
 PAGE = 100
 
@@ -23,30 +24,49 @@ def log(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
 
 @gate.page("log.see", methods=("GET", "POST"))
 def verify(request: HttpRequest, staff: OpenStaff) -> HttpResponse | HttpResponseRedirect:
-    """Compute every leaf and node of the log again, and compare."""
+    """Compute every leaf and node of the log again, and compare; also with a root that was noted earlier."""
     if request.method != "POST":
         return HttpResponseRedirect(reverse("staff:log"))
+    form = forms.Noted(request.POST)
+    if not form.is_valid():
+        return _show(request, staff, None, form)
     if not custody.log().audit():
         return _show(request, staff, _("The log is not what it was: an entry was changed or taken out. Take this "
                                        "desk offline and tell the other leads."))
     count, _root = custody.head()
-    return _show(request, staff, ngettext("%(count)d entry was computed again: it is the same log, nothing is missing.",
-                                          "%(count)d entries were computed again: it is the same log, nothing is "
-                                          "missing.", count) % {"count": count})
+    says = ngettext("%(count)d entry was computed again: it is the same log, nothing is missing in between.",
+                    "%(count)d entries were computed again: it is the same log, nothing is missing in between.",
+                    count) % {"count": count}
+    noted, root = form.cleaned_data["entries"], form.cleaned_data["root"]
+    if noted is None:
+        return _show(request, staff, says)
+    if noted > count:
+        return _show(request, staff, _("The log is shorter than what you noted: entries were taken out at its end. "
+                                       "Take this desk offline and tell the other leads."))
+    if custody.log().root(noted).hex() != root:
+        return _show(request, staff, _("The log does not begin with what you noted. If you typed it right, the log was "
+                                       "rewritten: take this desk offline and tell the other leads."))
+    return _show(request, staff, says + " " + _("It begins with exactly what you noted."))
 
 
-def _show(request: HttpRequest, staff: OpenStaff, verified: str | None) -> HttpResponse:
+def _show(request: HttpRequest, staff: OpenStaff, verified: str | None,
+          form: forms.Noted | None = None) -> HttpResponse:
     raw = request.GET.get("page", "0")
     number = int(raw) if raw.isdecimal() and len(raw) < 6 else 0
     size, root = custody.head()
-    lines = custody.lines(newest=(number + 1) * PAGE)[number * PAGE:]
     names = _names(staff)
+    try:
+        entries = [_row(line, names) for line in custody.lines(newest=(number + 1) * PAGE)[number * PAGE:]]
+        shown = _("Newest first. Times of reporters are cut to the day.")
+    except AmparoError:
+        entries, shown = [], _("An entry of this log cannot be read: it was changed. Verify the log.")
+    problems = form.problems() if form is not None else []
     return gate.show(request, "log.html", {
         "counted": ngettext("%(count)d entry", "%(count)d entries", size) % {"count": size},
         "root": " ".join(root.hex()[n : n + 8] for n in range(0, 64, 8)), "verified": verified,
-        "entries": [_row(line, names) for line in lines],
-        "shown": _("Newest first. Times of reporters are cut to the day."),
-        "newer": number - 1 if number else None, "older": number + 1 if size > (number + 1) * PAGE else None})
+        "entries": entries, "shown": shown, "form": form or forms.Noted(), "problems": problems,
+        "newer": number - 1 if number else None, "older": number + 1 if size > (number + 1) * PAGE else None,
+    }, 400 if problems else 200)
 
 
 def _names(staff: OpenStaff) -> dict[Any, str]:

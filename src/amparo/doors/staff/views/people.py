@@ -15,7 +15,11 @@ from amparo.doors.staff import forms, gate, labels
 from amparo.words.errors import AmparoError
 
 Web = HttpResponse | HttpResponseRedirect
-ROLES = tuple(role for role in policy.ROLES if role != "unsigned")
+OWN = ("own.account", "own.password")
+ROLES = tuple(  # those that have something to do at this desk by now
+    role for role in policy.ROLES
+    if any(policy.may(role, relation, action) for action in policy.ACTIONS if action not in OWN
+           for relation in policy.RELATIONS))
 
 
 @gate.page("people.see")

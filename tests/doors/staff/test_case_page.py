@@ -1,0 +1,222 @@
+"""The case page: what it shows, what can be written, and that nothing typed is lost."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from amparo.desk import returning
+from amparo.desk.records import Case
+from tests.doors.seeded import Desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def handler(seeded_desk: Desk) -> Client:
+    return seeded_desk.client("handler:granted")
+
+
+@pytest.fixture
+def place(seeded_desk: Desk) -> str:
+    return f"/staff/case/{seeded_desk.case}/"
+
+
+def shown(client: Client, place: str) -> str:
+    answer = client.get(place)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def version(page: str) -> str:
+    found = re.search(r'name="version" value="(\d+)"', page)
+    assert found
+    return found[1]
+
+
+def test_the_queue_shows_the_case_with_its_reason_and_no_name(handler: Client, seeded_desk: Desk) -> None:
+    page = shown(handler, "/staff/")
+    code = str(seeded_desk.case)[:8].upper()
+    assert f"{code[:4]}-{code[4:]}" in page
+    assert "Danger right now" in page and "Danger to life" in page and "act now" in page
+    assert "photo of the gate" not in page and "waits in front of the door" not in page
+    assert "<title>Queue</title>" in page
+
+
+@pytest.mark.parametrize(("words", "found"), [("danger", True), ("DANGER right", True), ("english", True),
+                                              ("submarine", False), ("danger submarine", False)])
+def test_search_finds_in_what_the_row_shows(handler: Client, place: str, words: str, found: bool) -> None:
+    answer = handler.post("/staff/find/", {"words": words})
+    assert (place in answer.content.decode()) is found
+    assert words in answer.content.decode()  # still in its field
+
+
+def test_a_filter_by_state_and_an_empty_list(handler: Client, place: str) -> None:
+    assert place in shown(handler, "/staff/?state=new")
+    closed = shown(handler, "/staff/?state=closed")
+    assert place not in closed and "Nothing waits here" in closed
+
+
+def test_the_page_holds_the_report_its_evidence_and_its_findings(handler: Client, place: str) -> None:
+    page = shown(handler, place)
+    for text in ("Somebody waits in front of the door.", "photo of the gate.txt", "custody log", "SHA-256",
+                 "A link of a known set arrived.", "It does not show that it was opened.", "bait.example",
+                 "Where", "sms.db", "Not checked", "absent: no call log", "set one"):
+        assert text in page, text
+    title = re.search(r"<title>(.*?)</title>", page)
+    assert title and re.fullmatch(r"Case [0-9A-F]{4}-[0-9A-F]{4}", title[1])
+
+
+def test_a_reply_reaches_the_reporter_and_nothing_is_sent_without_one(handler: Client, place: str,
+                                                                      seeded_desk: Desk) -> None:
+    access = returning.open_receipt(" ".join(seeded_desk.receipt))
+    assert returning.dialogue(access) == ()
+    answer = handler.post(place + "reply/", {"text": "We have read it. Are you safe now?",
+                                             "version": version(shown(handler, place))})
+    assert answer.headers["Location"] == place + "#dialogue"
+    (line,) = returning.dialogue(access)
+    assert line.who == "desk" and line.proven and line.text == "We have read it. Are you safe now?"
+
+
+def test_a_note_never_reaches_the_reporter(handler: Client, place: str, seeded_desk: Desk) -> None:
+    handler.post(place + "note/", {"text": "Call the cousin at noon."})
+    assert "Call the cousin at noon." in shown(handler, place)
+    assert returning.dialogue(returning.open_receipt(" ".join(seeded_desk.receipt))) == ()
+
+
+@pytest.mark.parametrize("form", ["reply/", "note/"])
+def test_a_colleague_was_faster_and_the_text_is_kept(handler: Client, place: str, seeded_desk: Desk,
+                                                     form: str) -> None:
+    old = version(shown(handler, place))
+    seeded_desk.client("lead:granted").post(place + "note/", {"text": "I was first."})
+    answer = handler.post(place + form, {"text": "A long thought that took an hour.", "version": old})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "A long thought that took an hour." in page and "I was first." in page
+    assert version(page) != old  # sending it once more works
+    sent = handler.post(place + form, {"text": "A long thought that took an hour.", "version": version(page)})
+    assert sent.status_code == 302
+
+
+def test_an_empty_form_comes_back_with_its_error_on_top(handler: Client, place: str) -> None:
+    answer = handler.post(place + "event/", {"text": "A car without plates", "start": "last week", "venue": "offline"})
+    page = answer.content.decode()
+    assert answer.status_code == 400 and 'role="alert"' in page and "<title>Error:" in page
+    assert "A car without plates" in page and 'value="last week"' in page
+    assert 'href="#event_start"' in page and 'id="event_start"' in page
+    assert re.search(r"<details open><summary>Add an event", page)
+
+
+def test_an_event_stands_on_the_timeline_with_its_precision(handler: Client, place: str) -> None:
+    handler.post(place + "event/", {"text": "Break-in at the office", "start": "2026-03", "venue": "offline"})
+    page = shown(handler, place)
+    assert re.search(r'class="offline"><p class="when">2026-03 ', page) and "Break-in at the office" in page
+
+
+def test_a_decision_is_kept_with_its_reason_and_tells_only_when_asked(handler: Client, place: str,
+                                                                     seeded_desk: Desk) -> None:
+    access = returning.open_receipt(" ".join(seeded_desk.receipt))
+    where = f"{place}finding/{seeded_desk.finding}/"
+    assert handler.post(where, {"verdict": "accepted"}).status_code == 400  # a reason is needed
+    handler.post(where, {"verdict": "rejected", "why": "A test message of a friend.", "tell": "You are infected!"})
+    page = shown(handler, place)
+    assert "rejected by handler granted" in page and "A test message of a friend." in page
+    assert returning.dialogue(access) == ()  # what was rejected is never told
+    handler.post(where, {"verdict": "accepted", "why": "Looked again at the row."})
+    assert returning.dialogue(access) == ()
+    handler.post(where, {"verdict": "accepted", "why": "Looked again.", "tell": "Do not open that link."})
+    (line,) = returning.dialogue(access)
+    assert line.kind == "result" and "Do not open that link." in line.text
+
+
+def test_states_and_retention_keep_their_reason(handler: Client, place: str, seeded_desk: Desk) -> None:
+    handler.post(place + "state/", {"state": "awaiting-vetting", "why": "We do not know the sender."})
+    handler.post(place + "retention/", {"day": "2031-05-31", "why": "The trial is long."})
+    page = shown(handler, place)
+    assert "State: awaiting vetting" in page and "We do not know the sender." in page
+    assert "May 31, 2031" in page and "The trial is long." in page
+    assert handler.post(place + "state/", {"state": "erasing", "why": "x"}).status_code == 400
+    assert handler.post(place + "retention/", {"day": "2001-05-31", "why": "x"}).status_code == 400
+    assert Case.objects.get(id=seeded_desk.case).retention_on.year == 2031
+
+
+def test_pictures_are_blurred_until_asked_and_never_the_original(handler: Client, place: str,
+                                                                 seeded_desk: Desk) -> None:
+    copy = f"{place}copy/{seeded_desk.copy}/"
+    assert copy in shown(handler, place)
+    veiled, clear = handler.get(copy), handler.get(copy + "?clear=1")
+    assert b"veiled" in veiled.content and b"clear" in clear.content
+    for answer in (veiled, clear):
+        assert answer.headers["Content-Type"] == "image/jpeg"
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff" and answer.headers["Cache-Control"] == "no-store"
+    piece = f"{place}evidence/{seeded_desk.item}/"
+    assert 'class="veil"' in shown(handler, piece) and 'class="veil"' not in shown(handler, piece + "?clear=1")
+
+
+def test_the_original_comes_after_a_warning_under_a_neutral_name(handler: Client, place: str,
+                                                                 seeded_desk: Desk) -> None:
+    where = f"{place}evidence/{seeded_desk.item}/original/"
+    warning = shown(handler, where)
+    assert "attacks your computer" in warning and "a text that is not a picture" not in warning
+    answer = handler.post(where)
+    body = b"".join(answer)
+    assert body == b"a text that is not a picture\n" * 40
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition.startswith("attachment") and "photo" not in disposition
+    assert int(answer.headers["Content-Length"]) == len(body)
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_copy_or_an_original_of_another_case_is_not_there(handler: Client, place: str, seeded_desk: Desk) -> None:
+    file, drawn = seeded_desk.item, seeded_desk.copy
+    for wrong in (f"copy/{file}/", f"evidence/{drawn}/", f"evidence/{seeded_desk.case}/original/"):
+        assert handler.get(place + wrong).status_code == 404
+    assert handler.post(f"{place}evidence/{seeded_desk.copy}/original/").status_code == 404
+
+
+def test_adding_and_removing_a_colleague(handler: Client, place: str, seeded_desk: Desk) -> None:
+    newcomer = seeded_desk.staff["handler:none"]
+    theirs = seeded_desk.client("handler:none")
+    assert theirs.get(place).status_code == 404
+    handler.post(place + "members/", {"colleague": str(newcomer.id), "version": version(shown(handler, place))})
+    assert theirs.get(place).status_code == 200
+    epoch = Case.objects.get(id=seeded_desk.case).epoch
+    leave = f"{place}members/{newcomer.id}/remove/"
+    assert "new epoch" in shown(handler, leave)
+    assert handler.post(leave, {}).status_code == 400 and theirs.get(place).status_code == 200
+    handler.post(leave, {"sure": "yes"})
+    assert theirs.get(place).status_code == 404
+    assert Case.objects.get(id=seeded_desk.case).epoch == epoch + 1
+    assert "Somebody waits in front of the door." in shown(handler, place)
+
+
+def test_somebody_the_reporter_excluded_cannot_be_added(handler: Client, place: str, seeded_desk: Desk) -> None:
+    excluded = seeded_desk.staff["handler:excluded"]
+    assert str(excluded.id) not in shown(handler, place)  # not offered
+    answer = handler.post(place + "members/", {"colleague": str(excluded.id)})
+    assert answer.status_code == 400
+    assert seeded_desk.client("handler:excluded").get(place).status_code == 404
+
+
+def test_a_withdrawal_is_told_with_the_time_that_is_left(handler: Client, place: str, seeded_desk: Desk) -> None:
+    returning.withdraw(returning.open_receipt(" ".join(seeded_desk.receipt)))
+    page = shown(handler, place)
+    assert "The reporter has withdrawn this report" in page and "erased for good" in page
+    assert place in shown(handler, "/staff/")  # in sight until it is gone
+    assert handler.post(place + "state/", {"state": "closed", "why": "x"}).status_code == 400
+
+
+def test_what_a_person_wrote_is_text_and_nothing_else(handler: Client, place: str) -> None:
+    handler.post(place + "note/", {"text": '<script>alert(1)</script> <a href="https://x.example">here</a>'})
+    page = shown(handler, place)
+    assert "<script" not in page and "&lt;script&gt;" in page and 'href="https://x.example"' not in page
+
+
+def test_erasing_needs_a_lead_a_reason_and_a_tick(place: str, seeded_desk: Desk) -> None:
+    lead = seeded_desk.client("lead:granted")
+    assert "Erase this case" in shown(lead, place)
+    assert "Erase this case" not in shown(seeded_desk.client("handler:granted"), place)
+    assert lead.post(place + "erase/", {"why": "asked by the reporter"}).status_code == 400
+    assert Case.objects.filter(id=seeded_desk.case).exists()
