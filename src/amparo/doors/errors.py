@@ -31,8 +31,12 @@ STATUS: dict[str, int] = {
 }
 """Codes of AmparoError that have a status of their own; any other is 400."""
 
-NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "password", "code", "secret", "passphrase"})
+NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "password", "again", "current", "code", "secret", "passphrase", "login"})
 """Fields that are not shown again. Passwords and codes are typed anew."""
+
+STAFF = "/staff/"
+STAFF_TYPED = frozenset({"text", "why", "tell", "words", "start", "end"})
+"""Of a colleague's form only what was written is shown, to be copied: half a form must not be sent again."""
 
 MAX_KEPT = 200
 _A_CODE = re.compile(r"[a-z0-9-]{0,40}")
@@ -85,8 +89,9 @@ def kept_fields(request: HttpRequest) -> list[dict[str, Any]]:
     except Exception:  # a body that cannot be read has nothing to keep
         return []
     rows = []
+    staff = request.path.startswith(STAFF)
     for name, values in posted.lists():
-        if name in NEVER_KEPT or len(name) > 100:
+        if name in NEVER_KEPT or len(name) > 100 or (staff and name not in STAFF_TYPED):
             continue
         rows += [
             {"name": name, "value": value, "long": len(value) > 60 or "\n" in value,
@@ -114,7 +119,7 @@ def page(
     default_says, default_advice = _SAYS.get(status, _SAYS[500])
     values = {
         "status": status, "says": says or _(default_says), "advice": advice or _(default_advice),
-        "kept": kept or [], "go": go, "page_number": page_number,
+        "kept": kept or [], "go": go, "page_number": page_number, "only_read": request.path.startswith(STAFF),
         "files_lost": bool(getattr(request, "upload_refusals", None) or getattr(request, "sealed_uploads", None)),
     }
     try:
@@ -123,6 +128,8 @@ def page(
             from django.middleware.csrf import get_token
 
             token = {"token": get_token(request)}
+        if values["only_read"]:
+            token["home"] = STAFF
         response = pages.show(request, "error.html", {**values, **token}, status=status, careful=True)
     except Exception:
         log.exception("the error page itself failed")

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from amparo.desk import configuration, intake
 from amparo.desk.drafts import Draft
@@ -66,18 +66,22 @@ def write(request: HttpRequest) -> HttpResponse:
     return pages.show(request, "write.html")
 
 
-@require_POST
+@take_form
 def begin(request: HttpRequest) -> HttpResponse:
     """A draft, kept only in the sealed session."""
+    if request.method != "POST":  # a change of language after an error leads here
+        return redirect("write")
     draft = intake.begin(request.session, _language())
     if draft.sent:
         return redirect("words")
     return redirect(asked.steps(draft.answers)[0].href)
 
 
-@require_POST
+@take_form
 def resume(request: HttpRequest) -> HttpResponse:
     """A new draft from the text that an expired form still held."""
+    if request.method != "POST":
+        return redirect("write")
     draft = intake.draft_of(request.session)
     if draft is None or draft.sent:
         draft = intake.begin(request.session, _language())
