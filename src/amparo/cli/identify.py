@@ -12,7 +12,7 @@ import typer
 from amparo.words.errors import AmparoError
 
 if TYPE_CHECKING:
-    from amparo.identify import Exam, Summary
+    from amparo.identify import Exam, Examined, Summary
     from amparo.identify.knowledge import KnowledgeBase
     from amparo.words.findings import Finding, NotChecked
 
@@ -236,12 +236,19 @@ def _closing(summaries: list[Summary], base: KnowledgeBase) -> str:
         lines.append(
             f"Looked at {summary.rows} rows in {parts} {'part' if parts == 1 else 'parts'}{covered}."
         )
+        lines += [f"  {_plain(part.part)}: {part.rows}{_days(part)}" for part in summary.examined]
         lines.append(summary.says)
     lines.append(f"Compared with {base.indicators} indicators (digest {base.digest[:16]}).")
     old = _old(base)
     if old:
         lines.append(f"{len(old)} of {len(base.collections)} indicator sets are old (more than 90 days).")
     return "\n".join(lines)
+
+
+def _days(part: Examined) -> str:
+    if part.first is None or part.last is None:
+        return ""
+    return f", {part.first.at.date()} to {part.last.at.date()}"
 
 
 def _list(base: KnowledgeBase) -> None:
