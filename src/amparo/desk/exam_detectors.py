@@ -5,6 +5,7 @@ Runs behind the walls only. It knows the evidence and the indicators, never the 
 
 import functools
 import importlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -42,9 +43,23 @@ def preload(level: str) -> None:
         knowledge.load_shipped()
 
 
-@functools.lru_cache(maxsize=1)
 def version(folders: tuple[str, ...] = ()) -> str:
-    """Which detectors and which indicators an exam would use now, as one short code (for "done already")."""
+    """Which detectors and which indicators an exam would use now, as one short code (for "done already").
+
+    Read again when a file of the desk's own folders changed. Errors: NoKnowledge.
+    """
+    return _version(folders, tuple(sorted(_stamps(folders))))
+
+
+def _stamps(folders: tuple[str, ...]) -> Iterator[tuple[str, int, int]]:
+    for folder in folders:
+        for path in Path(folder).rglob("*"):
+            found = path.stat()
+            yield str(path), found.st_mtime_ns, found.st_size
+
+
+@functools.lru_cache(maxsize=1)
+def _version(folders: tuple[str, ...], stamps: tuple[tuple[str, int, int], ...]) -> str:
     import hashlib
 
     from amparo.identify import detectors, knowledge

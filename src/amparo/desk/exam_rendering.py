@@ -56,6 +56,8 @@ def render(job: Job, send: Send) -> None:
     except seal.Tampered:
         send(Ended("tampered"))
         return
+    except RecursionError:  # parts within parts, deeper than any person packs them
+        send(Rendering("none", says=CANNOT))
     send(Ended("done"))
 
 
