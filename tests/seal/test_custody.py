@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amparo import seal
+from amparo.seal.encoding import canonical, split_canonical
 from amparo.seal.merkle import EMPTY_ROOT
 
 MOST = 64
@@ -236,6 +237,16 @@ def test_no_byte_of_an_entry_is_without_meaning() -> None:
             assert seal.CustodyEntry.decode(bytes(bad)) != ENTRY
         except seal.SealError:
             pass
+
+
+@pytest.mark.parametrize("at", [b"\1", b"", bytes(9), b"\0" * 7])
+def test_an_entry_has_one_form_only(at: bytes) -> None:
+    """A time in fewer or more bytes would be the same entry with another leaf hash."""
+    parts = split_canonical("custody-entry", ENTRY.encode())
+    assert seal.CustodyEntry.decode(canonical("custody-entry", *parts)) == ENTRY
+    parts[5] = at
+    with pytest.raises(seal.SealError):
+        seal.CustodyEntry.decode(canonical("custody-entry", *parts))
 
 
 @pytest.mark.parametrize("field", ["action", "actor_kind"])

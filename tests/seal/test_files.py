@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from amparo import seal
 from amparo.seal import files
-from amparo.seal.fileformat import HEADER_SIZE, TAG_SIZE, chunk_nonce
+from amparo.seal.fileformat import HEADER_SIZE, TAG_SIZE, chunk_nonce, file_cipher, read_header
 
 KEY = seal.new_data_key()
 CTX = seal.Context(uuid4(), uuid4(), "file", 1)
@@ -179,12 +179,14 @@ def test_a_file_that_grew_or_shrank_under_the_same_row_is_refused() -> None:
 
 def test_an_empty_last_chunk_is_refused() -> None:
     """Whoever holds the key could write one plaintext in two forms; there is only one."""
-    out: list[bytes] = []
-    sealer = seal.FileSealer(KEY, CTX, out.append, CHUNK)
-    sealer.update(PLAIN[:CHUNK])
-    sealer._seal(sealer._held, last=False)
-    sealer._emit(sealer._cipher.encrypt(chunk_nonce(sealer._header.prefix, 1, True), b"", None))
-    refused(b"".join(out))
+    whole = sealed(PLAIN[:CHUNK])
+    header = read_header(whole[:HEADER_SIZE], CTX)
+    cipher = file_cipher(KEY, header, CTX)
+    first = cipher.encrypt(chunk_nonce(header.prefix, 0, False), PLAIN[:CHUNK], None)
+    empty = cipher.encrypt(chunk_nonce(header.prefix, 1, True), b"", None)
+    second = cipher.encrypt(chunk_nonce(header.prefix, 1, True), b"x", None)
+    assert read(whole[:HEADER_SIZE] + first + second) == PLAIN[:CHUNK] + b"x"  # the tools above are right
+    refused(whole[:HEADER_SIZE] + first + empty)
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,15 @@ def test_wrong_codes_are_no_codes(wrong: str) -> None:
     assert seal.totp_step(RFC_SECRET, wrong, 59) is None
 
 
+def test_parts_of_a_right_code_are_no_codes() -> None:
+    for wrong in ("87082", "28708", "0287082", "2870820", "287082287082"):
+        assert seal.totp_step(RFC_SECRET, wrong, 59) is None
+    for at in range(6):
+        digits = list("287082")
+        digits[at] = str((int(digits[at]) + 1) % 10)
+        assert seal.totp_step(RFC_SECRET, "".join(digits), 59, window=0) is None
+
+
 def test_the_app_address_and_the_typed_secret_agree() -> None:
     import base64
 
