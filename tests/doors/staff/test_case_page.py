@@ -1,12 +1,16 @@
 """The case page: what it shows, what can be written, and that nothing typed is lost."""
 
+import datetime as dt
 import re
+import time
+import uuid
 
 import pytest
 from django.test import Client
 
-from amparo.desk import returning
+from amparo.desk import queue, returning
 from amparo.desk.records import Case
+from amparo.words.why import WHY
 from tests.doors.seeded import Desk
 
 pytestmark = pytest.mark.django_db
@@ -44,8 +48,11 @@ def test_the_queue_shows_the_case_with_its_reason_and_no_name(handler: Client, s
 
 
 @pytest.mark.parametrize(("words", "found"), [("danger", True), ("DANGER right", True), ("english", True),
+                                              ("{code}", True), ("danger {code}", True), ("danger ffff-0000", False),
                                               ("submarine", False), ("danger submarine", False)])
 def test_search_finds_in_what_the_row_shows(handler: Client, place: str, words: str, found: bool) -> None:
+    sign = place.split("/")[3][:8]
+    words = words.format(code=f"{sign[:4]}-{sign[4:]}".upper())
     answer = handler.post("/staff/find/", {"words": words})
     assert (place in answer.content.decode()) is found
     assert words in answer.content.decode()  # still in its field
@@ -220,3 +227,40 @@ def test_erasing_needs_a_lead_a_reason_and_a_tick(place: str, seeded_desk: Desk)
     assert "Erase this case" not in shown(seeded_desk.client("handler:granted"), place)
     assert lead.post(place + "erase/", {"why": "asked by the reporter"}).status_code == 400
     assert Case.objects.filter(id=seeded_desk.case).exists()
+
+
+def test_a_device_is_examined_after_a_consent_that_was_recorded(handler: Client, place: str,
+                                                                seeded_desk: Desk) -> None:
+    consent = f"{place}evidence/{seeded_desk.item}/consent/"
+    unticked = handler.post(consent, {"text": "By telephone, with her own words, on Monday."})
+    assert unticked.status_code == 400
+    handler.post(consent, {"text": "By telephone, with her own words, on Monday.", "agreed": "yes"})
+    page = shown(handler, place)
+    assert "The person who uses the device agreed" in page and "with her own words" in page
+    started = handler.post(f"{place}evidence/{seeded_desk.item}/exam/", follow=True)
+    assert "No worker is running" in started.content.decode()  # said, never silently queued for nobody
+
+
+def test_a_queue_that_is_being_built_says_how_far_it_is(handler: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "load", lambda staff: queue.QueuePage(queue.Rows(queue.Sheet()), True, (120, 400)))
+    page = shown(handler, "/staff/")
+    assert "120 of 400 cases read" in page and '<progress id="done" max="400" value="120">' in page
+    assert 'http-equiv="refresh"' in page and 'href="/staff/"' in page  # by itself, and by hand
+
+
+def test_a_hundred_thousand_rows_are_passed_once_and_quickly(monkeypatch: pytest.MonkeyPatch, handler: Client) -> None:
+    day = dt.date(2026, 5, 31)
+    sheet = queue.Sheet()
+    kinds = [queue.Kind(n, why, "A reason", "P2", "en", ("examine",), "", "open", n == 1) for n, why in enumerate(WHY)]
+    sheet.replace_all((uuid.UUID(int=n), day, kinds[n % 5]) for n in range(100_000))
+    monkeypatch.setattr(queue, "load", lambda staff: queue.QueuePage(queue.Rows(sheet), False, (100_000, 100_000)))
+    shown(handler, "/staff/")
+    begun = time.process_time()
+    page = shown(handler, "/staff/")
+    assert time.process_time() - begun < 1.0  # CPU seconds; about 0.15 on a quiet core
+    assert page.count('class="row"') == 250 and "100000 cases" in page.replace(",", "")
+    begun = time.process_time()
+    found = handler.post("/staff/find/", {"words": "0001-86a0"[-6:]})
+    assert time.process_time() - begun < 2.0 and found.status_code == 200
+    more = shown(handler, "/staff/?state=&why=rest")
+    assert more.count('class="row"') == 500

@@ -209,7 +209,9 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
         frame["home"] = home(staff.role)
         if NOTICE in request.session:
             frame["notice"] = request.session.pop(NOTICE)
-    return render(request, f"staff/{template}", {**frame, **(values or {})}, status=status)
+    page = render(request, f"staff/{template}", {**frame, **(values or {})}, status=status)
+    page.headers["Content-Language"] = translation.get_language() or "en"
+    return page
 
 
 def _menu(request: HttpRequest, role: str) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """The queue: sorted by why, with the reason on each row."""
 
-from collections import Counter
-from collections.abc import Sequence
+import re
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,6 +15,7 @@ from amparo.words.why import WHY, rank
 
 SHOWN = 50  # rows of one reason on the first page; the rest is one link away
 SHOWN_ALL = 500
+NUMBER = re.compile("[0-9a-f-]+")  # what a part of a case's number may look like
 QUIET_STATES = ("closed", "out-of-mandate", "withdrawn", "erasing")  # not among the open ones
 
 
@@ -39,68 +39,74 @@ def _page(request: HttpRequest, staff: accounts.OpenStaff, state: str, why: str,
         done, total = loaded.progress
         says = _("%(done)d of %(total)d cases read") % {"done": done, "total": total}
         return gate.show(request, "progress.html", {"done": done, "total": max(total, 1), "says": says})
-    picked = _Picked(loaded.rows, state, why, words)
-    counted = ngettext("%(count)d case", "%(count)d cases", picked.all) % {"count": picked.all}
-    if picked.new:
-        counted += " · " + ngettext("%(count)d new", "%(count)d new", picked.new) % {"count": picked.new}
+    rows = loaded.rows
+    chosen = rows.where(lambda kind: _in_state(kind, state) and (not why or kind.why == why))
+    if words:
+        chosen = _found(chosen, words)
+    new = rows.count(lambda kind: kind.new)
+    counted = ngettext("%(count)d case", "%(count)d cases", len(rows)) % {"count": len(rows)}
+    if new:
+        counted += " · " + ngettext("%(count)d new", "%(count)d new", new) % {"count": new}
     return gate.show(request, "queue.html", {
-        "tabs": _tabs(picked, state), "groups": _groups(picked, state, why), "words": words, "counted": counted,
+        "tabs": _tabs(rows, state, new), "groups": _groups(chosen, state, why), "words": words, "counted": counted,
         "empty_heading": _("Nothing found") if words else _("Nothing waits here"),
         "empty_says": _("No case of yours carries these words in its number, reason or language.") if words
         else _("New reports stand here when you load this page again."),
     })
 
 
-class _Picked:
-    """One pass over the rows, which may be a hundred thousand: counts by state, and the first rows of each reason."""
-
-    def __init__(self, rows: Sequence[sheets.QueueRow], state: str, why: str, words: str) -> None:
-        self.all, self.new, self.open = len(rows), 0, 0
-        self.states: Counter[str] = Counter()
-        self.counts: Counter[str] = Counter()
-        self.first: dict[str, list[sheets.QueueRow]] = {}
-        limit = SHOWN_ALL if why else SHOWN
-        for row in rows:
-            # A withdrawal stays in sight until its grace is over: somebody may want to say good-bye safely.
-            is_open = row.state not in QUIET_STATES or row.waiting == "withdrawn"
-            self.states[row.state] += 1
-            self.new += row.new
-            self.open += is_open
-            wanted = is_open if not state else state == "all" or (row.new if state == "new" else row.state == state)
-            if wanted and (not why or row.why == why) and (not words or _holds(row, words)):
-                self.counts[row.why] += 1
-                if self.counts[row.why] <= limit:
-                    self.first.setdefault(row.why, []).append(row)
+def _in_state(kind: sheets.Kind, state: str) -> bool:
+    if not state:
+        # A withdrawal stays in sight until its grace is over: somebody may want to say good-bye safely.
+        return kind.state not in QUIET_STATES or kind.waiting == "withdrawn"
+    return state == "all" or (kind.new if state == "new" else kind.state == state)
 
 
-def _holds(row: sheets.QueueRow, words: str) -> bool:
-    """Whether every word stands in what the row shows. Compared in memory, for this one page."""
-    shown = f"{labels.case_code(row.case)} {row.case.hex} {_(row.reason)} {row.reason} " \
-            f"{labels.language(row.language)} {row.language} {labels.state(row.state)} {labels.why(row.why)}".casefold()
-    return all(word in shown for word in words.casefold().split())
+def _found(rows: sheets.Rows, words: str) -> sheets.Rows:
+    """The rows that show every word. What many rows share is compared once; numbers of cases only where they may be."""
+    wanted = words.casefold().split()
+    numbers = [word for word in wanted if NUMBER.fullmatch(word)]
+
+    def left(kind: sheets.Kind) -> list[str]:
+        shown = f"{_(kind.reason)} {kind.reason} {labels.language(kind.language)} {kind.language} " \
+                f"{labels.state(kind.state)} {labels.why(kind.why)}".casefold()
+        return [word for word in wanted if word not in shown]
+
+    good = rows.where(lambda kind: not left(kind))
+    maybe = rows.where(lambda kind: 0 < len(left(kind)) == sum(word in numbers for word in left(kind)))
+    places = list(good.places)
+    for place in maybe.places if numbers else ():
+        row = rows.sheet.row(place)
+        if all(word.replace("-", "") in row.case.hex for word in left(row)):
+            places.append(place)
+    return sheets.Rows(rows.sheet, sorted(places))
 
 
-def _tabs(picked: _Picked, state: str) -> list[dict[str, Any]]:
+def _tabs(rows: sheets.Rows, state: str, new: int) -> list[dict[str, Any]]:
     home = reverse("staff:queue")
-    kinds = [("", _("Open"), picked.open), ("new", _("New"), picked.new)]
-    kinds += [(code, labels.state(code), picked.states[code])
-              for code in labels.STATES if code != "open" and picked.states[code]]
-    kinds.append(("all", _("All"), picked.all))
+    present = {kind.state for kind in rows.sheet.kinds}
+    kinds = [("", _("Open"), rows.count(lambda kind: _in_state(kind, ""))), ("new", _("New"), new)]
+    for code in labels.STATES:
+        if code != "open" and code in present and (count := rows.count(lambda kind, code=code: kind.state == code)):
+            kinds.append((code, labels.state(code), count))
+    kinds.append(("all", _("All"), len(rows)))
     return [{"url": f"{home}?state={code}" if code else home, "label": label, "count": count, "here": code == state}
             for code, label, count in kinds]
 
 
-def _groups(picked: _Picked, state: str, why: str) -> list[dict[str, Any]]:
+def _groups(rows: sheets.Rows, state: str, why: str) -> list[dict[str, Any]]:
     """The rows under their reason, most pressing reason first; a reason nobody knows goes to the top."""
-    today = clock.today()
+    today, limit = clock.today(), SHOWN_ALL if why else SHOWN
     groups = []
-    for code in sorted(picked.counts, key=lambda one: (rank(one), one)):
-        count, rows = picked.counts[code], picked.first[code]
+    for code in sorted({kind.why for kind in rows.sheet.kinds}, key=lambda one: (rank(one), one)):
+        mine = rows.where(lambda kind, code=code: kind.why == code)
+        if not len(mine):
+            continue
         group = {"code": code if code in WHY else "rest", "label": labels.why(code), "help": labels.why_help(code),
-                 "count": count, "rows": [_row(row, today) for row in rows], "more": ""}
-        if count > len(rows):
+                 "count": len(mine), "rows": [_row(row, today) for row in mine[:limit]], "more": ""}
+        if len(mine) > limit:
             group["more"] = f"{reverse('staff:queue')}?state={state}&why={code}" if not why else ""
-            group["more_label"] = _("Show more of these (%(count)d in all)") % {"count": count}
+            group["more_label"] = _("Show more of these (%(count)d in all)") % {"count": len(mine)}
         groups.append(group)
     return groups
 
