@@ -56,6 +56,7 @@ def test_a_clean_acquisition_has_no_finding(folder: Path, base: KnowledgeBase) -
         ({"installer": "com.google.android.packageinstaller", "third_party": True}, "app-by-browser"),
         ({"installer": "null", "third_party": True}, "app-by-cable"),
         ({"installer": None, "third_party": True}, "app-by-cable"),
+        ({"installer": "null", "system": False}, "app-by-cable"),
         ({"installer": "org.fdroid.fdroid", "third_party": True}, "app-by-other-store"),
         ({"installer": "com.android.vending", "third_party": True}, None),
         ({"installer": "null", "system": True, "third_party": False}, None),
@@ -90,6 +91,15 @@ def test_one_odd_record_hides_none_of_the_others(folder: Path, base: KnowledgeBa
     )
     found, left = results(folder, base)
     assert [one.code for one in found] == ["root-package"] and "records of apps" in left["packages.json"]
+
+
+def test_one_file_of_that_name_is_no_phone(tmp_path: Path, base: KnowledgeBase) -> None:
+    from amparo.identify import device_evidence
+
+    (tmp_path / "packages.json").write_text("[]", "utf-8")
+    assert not device_evidence(tmp_path, "project")
+    (tmp_path / "getprop.txt").write_text("", "utf-8")
+    assert device_evidence(tmp_path, "phone")
 
 
 @pytest.mark.parametrize(

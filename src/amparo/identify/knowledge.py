@@ -19,6 +19,7 @@ import msgspec
 from amparo.identify.indicators import Collection, Indicator, keyed
 from amparo.identify.lists import read_csv, read_lines, read_yaml
 from amparo.identify.stix import NotStix, Published, read_bundle
+from amparo.identify.trees.naming import shown
 from amparo.words.errors import AmparoError
 
 OLD_AFTER = timedelta(days=90)
@@ -89,6 +90,7 @@ class KnowledgeBase:
         if digest in self._digests:
             return
         self._digests.add(digest)
+        name = shown(name)
         if name in self.collections:
             name = f"{name} ({digest[:8]})"
         unusable, used = published.not_understood, 0

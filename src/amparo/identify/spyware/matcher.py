@@ -10,6 +10,7 @@ from amparo.identify.hosts import authority, is_address, normal_host, parents
 from amparo.identify.indicators import Indicator, hex_form, path_form, url_form
 from amparo.identify.knowledge import KnowledgeBase
 from amparo.identify.spyware.messages import Candidate, candidates
+from amparo.identify.trees.naming import shown
 from amparo.words.findings import Knowledge
 
 Hits = tuple[Indicator, ...]
@@ -172,7 +173,7 @@ class Matcher:
             collection = self._base.collections[hit.collection]
             cited.append(
                 Knowledge(
-                    indicator=hit.value, collection=hit.collection, maintainer=collection.maintainer,
+                    indicator=shown(hit.value), collection=hit.collection, maintainer=collection.maintainer,
                     licence=collection.licence + (", changed" if collection.changed else ""),
                     digest=collection.digest, source=collection.source, collections=names,
                 )

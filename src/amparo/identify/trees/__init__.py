@@ -188,6 +188,8 @@ def open_tree(source: Path | BinaryIO, name: str, budget: Budget | None = None) 
         budget = Budget(stream.seek(0, io.SEEK_END))
         stream.seek(0)
     try:
+        if not head:
+            raise Unreadable("This file is empty.")
         if head.startswith(b"age-encryption.org/"):
             raise Locked("This file is encrypted with age, and its key is not here.")
         if head[:4] in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):

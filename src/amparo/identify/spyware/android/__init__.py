@@ -15,7 +15,10 @@ from amparo.identify.trees import Tree
 from amparo.identify.trees.naming import shown
 from amparo.words.times import Moment
 
-_MARKS = {"acquisition.json", "packages.json", "files.json", "getprop.txt", "root_binaries.json"}
+_MARKS = {
+    "acquisition.json", "packages.json", "files.json", "getprop.txt", "root_binaries.json", "mounts.json",
+    "dumpsys.txt", "processes.txt", "ps.txt", "settings_global.txt", "settings_secure.txt", "settings_system.txt",
+}  # fmt: skip
 
 
 class Part(NamedTuple):
@@ -44,14 +47,13 @@ _UNREAD = {
 
 
 def roots(names: Collection[str]) -> list[str]:
-    """Folders ("" or ending in "/") that hold at least two of androidqf's files, or its packages or files list."""
+    """Folders ("" or ending in "/") that hold at least two of androidqf's files; one alone (a packages.json of
+    some program, say) is no phone."""
     found: dict[str, int] = {}
     for name in names:
         folder, slash, last = name.rpartition("/")
         if last in _MARKS:
-            found[folder + slash] = found.get(folder + slash, 0) + (
-                2 if last in ("packages.json", "files.json") else 1
-            )
+            found[folder + slash] = found.get(folder + slash, 0) + 1
     return sorted(root for root, weight in found.items() if weight >= 2)
 
 

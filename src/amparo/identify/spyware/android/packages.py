@@ -74,12 +74,13 @@ def apps(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> Itera
 
 
 def _origin(scan: Scan, package: _Package, name: str, pointer: str) -> Iterator[Result]:
-    if package.system and not package.third_party:
+    added = package.third_party or not package.system
+    if not added:
         return
     installer = (package.installer or "").strip()
     if installer in _FROM_FILE:
         yield scan.odd("app-by-browser", package.name, name, package.name, None, pointer)
-    elif installer in ("null", "") and package.third_party:
+    elif installer in ("null", ""):
         yield scan.odd("app-by-cable", package.name, name, package.name, None, pointer)
     elif installer in _STORES:
         yield scan.odd(
