@@ -138,6 +138,26 @@ def test_a_killed_worker_takes_its_child_along(level: str) -> None:
     assert not any(_alive(pid) for pid in left)
 
 
+def test_a_data_folder_among_the_program_files_stays_out_of_reach(level: str, tmp_path: Path) -> None:
+    """An admin put the data folder beneath a folder that the child may read."""
+    data = tmp_path / "program" / "data"
+    data.mkdir(parents=True)
+    secret = data / "secret"
+    secret.write_bytes(b"second key")
+    outcome = sandbox.run(
+        "hostile:everything",
+        order(
+            parent=os.getpid(), port=9, data=str(data), blob=200, writable=(str(data / "out"),),
+            secret=str(secret), sealed=str(secret), database=str(secret),
+        ),
+        level=level, limits=QUICK, unsafe_search=(PARSERS,), readable=(str(tmp_path),), hidden=(str(data),),
+    )
+    assert outcome.code == "done" and outcome.level == ("seccomp" if level == "landlock" else level)
+    reached = {said.part for said in outcome.not_checked if said.why == "reached"}
+    # behind full walls the folder can be listed, but it is another, empty one
+    assert reached <= ({"list the data folder"} if level == "namespaces" else set())
+
+
 def test_without_walls_nothing_is_examined() -> None:
     outcome = attack("everything", "")
     assert outcome.code == "no-private-memory"

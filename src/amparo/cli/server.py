@@ -51,12 +51,13 @@ def serve(
     threads: Annotated[int, typer.Option(help="Requests at once in each process.", min=1, max=256)] = 8,
 ) -> None:
     """Serve the desk of the data folder (AMPARO_DATA). Run `worker` and `tend` beside it."""
-    from amparo.desk import serving
+    from amparo.desk import founding, serving
 
     serving.set_up()
     serving.require_migrated()
     serving.require_real()
     serving.require_port(host, port)
+    founding.sweep_at_start()
     _say(f"The desk answers at http://{f'[{host}]' if ':' in host else host}:{port}/ . Ctrl-C stops it.")
     serving.serve(host=host, port=port, processes=processes, threads=threads)
 

@@ -152,6 +152,7 @@ def _start(parts: "_Parts", folder: Path, port: int, say: Callable[[str], None])
 
     serving.set_up(folder)
     founding.migrate()
+    founding.sweep_at_start()  # here and not in the web process, which starts while reports are being sealed
     parts.start("web", str(port))
     parts.start("worker")
     from amparo.desk import demo_evidence, demo_seeding, workers

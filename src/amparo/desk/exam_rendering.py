@@ -125,7 +125,7 @@ def _is_mail(head: bytes) -> bool:
 
 def _mail(raw: bytes) -> Rendering:
     message = BytesParser(policy=policy.default).parsebytes(raw)
-    headers = []
+    headers: list[tuple[str, str]] = []
     for name, value in message.raw_items():
         if len(headers) >= _HEADERS:
             break

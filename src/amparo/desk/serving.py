@@ -141,8 +141,5 @@ def require_migrated() -> None:
 
 
 def serve(*, host: str, port: int, processes: int = 2, threads: int = 8, grace: int = 30) -> None:
-    """Serve until told to end. Call `set_up` and the require_* first."""
-    from amparo.desk import founding
-
-    founding.sweep_at_start()
+    """Serve until told to end. Call `set_up`, the require_* and founding.sweep_at_start first."""
     Server(host=host, port=port, processes=processes, threads=threads, grace=grace).run()

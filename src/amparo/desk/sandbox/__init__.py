@@ -103,6 +103,10 @@ def _package_root() -> str:
     return str(Path(amparo.__file__).resolve().parent)
 
 
+def _lies_in(path: str, folders: Sequence[str]) -> bool:
+    return any(os.path.commonpath([path, os.path.realpath(folder)]) == os.path.realpath(folder) for folder in folders)
+
+
 @functools.cache
 def capabilities() -> Capabilities:
     """Raises each kind of wall once, best first, in a child that examines nothing. Cached for the process."""
@@ -137,9 +141,12 @@ def run(
     level = capabilities().level if level is None else level
     if not level:
         return _ended("no-private-memory", "", began, Frames())
+    program, covered = _readable((*unsafe_search, *readable)), tuple(os.path.realpath(path) for path in hidden)
+    if level == "landlock" and any(_lies_in(path, program) for path in covered):
+        level = "seccomp"  # Landlock can take nothing out of a folder it lets read: then nothing is opened at all
     walls = Walls(
-        level=level, target=target, search=tuple(unsafe_search), readable=_readable((*unsafe_search, *readable)),
-        hidden=tuple(os.path.realpath(path) for path in hidden), blob=blob, memory=limits.memory,
+        level=level, target=target, search=tuple(unsafe_search), readable=program, hidden=covered, blob=blob,
+        memory=limits.memory,
         private=limits.private, seconds=limits.cpu, parent=os.getpid(),
     )
     question = frame(walls) + (frame(order) if order is not None else b"")
