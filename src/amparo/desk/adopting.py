@@ -4,7 +4,7 @@ import contextlib
 from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import transaction
+from django.db import connection, transaction
 
 from amparo import seal
 from amparo.desk import blobs, clock, custody, directory, drafts, payloads, writing
@@ -111,6 +111,10 @@ def open_draft(draft: Draft) -> list[tuple[Blob, payloads.FileMeta, bytes]]:
     """(row, facts, data key) of each file of the draft, in order of arrival."""
     if draft.channel_keys is None or draft.reporter_keys is None:
         return []
+    with connection.cursor() as cursor:  # asked by every page of the questionnaire, and mostly answered by "none"
+        cursor.execute("SELECT 1 FROM desk_blob WHERE draft = %s LIMIT 1", [draft.case.hex])
+        if cursor.fetchone() is None:
+            return []
     own = draft.reporter_keys.sign.public
     opened = []
     for blob in Blob.objects.filter(draft=draft.case).order_by("made_at"):

@@ -28,8 +28,6 @@ def file_report(draft: Draft, words: tuple[str, ...]) -> None:
     """Seal and store the draft as a case that `words` open. A case that is filed already stays as it is."""
     if draft.reporter_keys is None or draft.channel_keys is None:
         raise Expired("Your draft is no longer here.")
-    if Case.objects.filter(id=draft.case).exists():
-        return
     people = [
         one for one in directory.case_people() if not draft.excluded.covers(one.role, one.pseudonym)
     ]

@@ -8,6 +8,8 @@ import hashlib
 import hmac
 from pathlib import Path
 
+from django.db import connection
+
 from amparo.desk import configuration
 from amparo.desk.errors import DeskError
 
@@ -76,12 +78,14 @@ def keyed_hash(label: str, value: str) -> bytes:
 
 def root_fingerprint() -> str | None:
     """The founding lead's fingerprint, None before the founding. Raises AnchorMoved unless file and row agree."""
-    from amparo.desk.records import Setting
-
-    path = folder() / "root"
-    row = Setting.objects.filter(name="root").first()
-    filed = path.read_text().strip() if path.exists() else None
-    stored = bytes(row.value).decode() if row else None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT value FROM desk_setting WHERE name = %s", ["root"])
+        row = cursor.fetchone()
+    stored = bytes(row[0]).decode() if row else None
+    try:
+        filed: str | None = (folder() / "root").read_text().strip()
+    except FileNotFoundError:
+        filed = None
     if filed != stored:
         raise AnchorMoved("The founding lead's fingerprint in the database is not the one in the site folder.")
     return filed
