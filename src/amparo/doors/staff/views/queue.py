@@ -74,12 +74,15 @@ def _found(rows: sheets.Rows, words: str) -> sheets.Rows:
 
     good = rows.where(lambda kind: not left(kind))
     maybe = rows.where(lambda kind: 0 < len(left(kind)) == sum(word in numbers for word in left(kind)))
-    places = list(good.places)
-    for place in maybe.places if numbers else ():
-        row = rows.sheet.row(place)
-        if all(word.replace("-", "") in row.case.hex for word in left(row)):
+    if not numbers:
+        return good
+    sheet, places = rows.sheet, list(good.places)
+    parts = [[word.replace("-", "") for word in left(kind)] for kind in sheet.kinds]
+    for place in maybe.places:
+        number = sheet.ids[16 * place : 16 * place + 16].hex()
+        if all(part in number for part in parts[sheet.kind_of[place]]):
             places.append(place)
-    return sheets.Rows(rows.sheet, sorted(places))
+    return sheets.Rows(sheet, sorted(places))
 
 
 def _tabs(rows: sheets.Rows, state: str, new: int) -> list[dict[str, Any]]:
