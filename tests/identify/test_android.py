@@ -182,10 +182,74 @@ def test_the_shell_of_the_acquisition_is_no_alarm_but_another_installer_is(
     assert codes(folder, base) == ["may-install-apps"]
 
 
+def test_processes_as_json_in_a_file_that_ends_in_txt(folder: Path, base: KnowledgeBase) -> None:
+    records = [
+        {"pid": 1, "cmdline": "/system/bin/sh -c x"},
+        {"pid": 2, "cmdline": "/data/x/bh --odd", "user": "root"},
+    ]
+    (folder / "processes.txt").write_text(json.dumps(records, indent=1), "utf-8")
+    found, left = results(folder, base)
+    assert [one.code for one in found] == ["spyware-process-ran"] and "processes" not in left
+    (folder / "processes.txt").write_text("{}", "utf-8")
+    exam = examine(folder, "qf", base)
+    assert list(exam) or {part.part: part.rows for part in exam.summary().examined}["processes"] == 1
+
+
+def test_several_programs_for_root_in_one_entry(folder: Path, base: KnowledgeBase) -> None:
+    (folder / "root_binaries.json").write_text(
+        json.dumps(["/sbin/su\n/system/xbin/busybox\n", "/sbin/oddly"]), "utf-8"
+    )
+    found, _ = results(folder, base)
+    assert [(one.seen, one.level.value) for one in found] == [
+        ("/sbin/su", "high"), ("/system/xbin/busybox", "high"), ("/sbin/oddly", "low"),
+    ]  # fmt: skip
+
+
+RECEIVERS = """DUMP OF SERVICE package:
+Activity Resolver Table:
+  Non-Data Actions:
+      android.intent.action.PHONE_STATE:
+        1 qx.not.here/.Activity filter 2
+Receiver Resolver Table:
+  Non-Data Actions:
+      android.intent.action.PHONE_STATE:
+        1 qx.spy/.Ear filter 2
+          Action: "android.intent.action.PHONE_STATE"
+        3 com.android.phone/.Own filter 4
+      android.provider.Telephony.SMS_RECEIVED:
+        5 qx.spy/.Ear filter 6
+      android.intent.action.BOOT_COMPLETED:
+        7 qx.clock/.Wake filter 8
+      android.intent.action.BATTERY_LOW:
+        9 qx.saver/.Low filter a
+Service Resolver Table:
+  Non-Data Actions:
+      android.intent.action.PHONE_STATE:
+        1 qx.nor.here/.Service filter 2
+DUMP OF SERVICE accessibility:
+DUMP OF SERVICE appops:
+"""
+
+
+def test_receivers_are_one_remark_each_with_what_wakes_them(folder: Path, base: KnowledgeBase) -> None:
+    (folder / "dumpsys.txt").write_text(RECEIVERS, "utf-8")
+    found, left = results(folder, base)
+    assert [(one.seen, one.level.value) for one in found] == [
+        ("qx.spy/.Ear", "low"),
+        ("qx.clock/.Wake", "info"),
+    ]
+    assert "calls, messages received" in found[0].says and "receivers" not in left
+
+
+def test_a_known_app_among_the_receivers(folder: Path, base: KnowledgeBase) -> None:
+    (folder / "dumpsys.txt").write_text(RECEIVERS.replace("qx.saver/", "com.serv.services/"), "utf-8")
+    assert "spyware-app-installed" in codes(folder, base)
+
+
 def test_sections_that_are_missing_are_told(folder: Path, base: KnowledgeBase) -> None:
     (folder / "dumpsys.txt").write_text("nothing\n", "utf-8")
     _, left = results(folder, base)
-    assert {"accessibility services", "permissions in use"} <= set(left)
+    assert {"accessibility services", "permissions in use", "receivers"} <= set(left)
 
 
 def test_what_is_not_read_is_told(folder: Path, base: KnowledgeBase) -> None:

@@ -222,6 +222,16 @@ ODD: dict[str, Phrase] = {
             "accessibility service of an app that did not come with the system",
         ),
         Phrase(
+            "listening-app",
+            Category.SETTING,
+            "An app is woken by: {listens}.",
+            "Stalkerware waits for calls, messages and the start of the phone in this way.",
+            "Messengers, call filters, alarm clocks and many other apps need the same. Look at which app it is.",
+            ("T1624.001",),
+            Level.LOW,
+            "receiver of calls, messages or the start of the phone",
+        ),
+        Phrase(
             "may-install-apps",
             Category.SETTING,
             "An app may install other apps.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from amparo.identify.spyware.android.reading import Acquisition
 from amparo.identify.spyware.scan import Result, Scan, Tally
@@ -31,23 +32,27 @@ _ROOT_NAMES = re.compile(
     re.I,
 )
 _PATCH_MONTHS = 6
-_LOW = Level.LOW
 
 
 def properties(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> Iterator[Result]:
     """Names of properties against indicators; the age of the last security update at the time of the acquisition."""
-    for number, line in enumerate(acquisition.text(name).splitlines(), 1):
-        found = _PROPERTY.match(line.strip())
-        if not found:
-            continue
+    for row, key, value in _properties(acquisition.content(name)):
         tally.row()
-        key, value = found["name"], found["value"]
         if hits := scan.match.property(key):
-            yield from scan.known("property-set", hits, key, name, f"line {number}")
+            yield from scan.known("property-set", hits, key, name, row)
         if key == "ro.build.version.security_patch" and acquisition.began:
             months = _months(value, acquisition.began.at.date())
             if months is not None and months > _PATCH_MONTHS:
-                yield scan.odd("patches-old", f"{key}={value}", name, f"line {number}", months=months)
+                yield scan.odd("patches-old", f"{key}={value}", name, row, months=months)
+
+
+def _properties(content: Any) -> Iterator[tuple[str, str, str]]:
+    if isinstance(content, dict):
+        yield from ((key, key, str(value)) for key, value in content.items() if isinstance(key, str))
+        return
+    for number, line in enumerate(content if isinstance(content, list) else (), 1):
+        if isinstance(line, str) and (found := _PROPERTY.match(line.strip())):
+            yield f"line {number}", found["name"], found["value"]
 
 
 def _months(patch: str, made: date) -> int | None:
@@ -77,24 +82,8 @@ def settings(scan: Scan, acquisition: Acquisition, names: list[str], tally: Tall
 
 
 def processes(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> Iterator[Result]:
-    """Names of running processes: the last columns of `ps`, or texts of the collector's JSON records."""
-    if name.endswith(".json"):
-        listed = acquisition.json(name)
-        records = (
-            record for record in (listed if isinstance(listed, list) else ()) if isinstance(record, dict)
-        )
-        rows = [
-            (f"entry {n}", [value for value in one.values() if isinstance(value, str)])
-            for n, one in enumerate(records)
-        ]
-    else:
-        rows = []
-        for number, line in enumerate(acquisition.text(name).splitlines(), 1):
-            columns = line.split()
-            if columns and columns[0] not in ("USER", "UID", "PID"):
-                # `ps -A` has nine columns; what follows the name are its arguments.
-                rows.append((f"line {number}", [columns[-1], *columns[8:9]]))
-    for row, names in rows:
+    """Names of running processes: the last columns of `ps`, or the texts of the collector's JSON records."""
+    for row, names in _processes(acquisition.content(name)):
         tally.row()
         for seen in dict.fromkeys(names):
             if hits := scan.match.process(seen):
@@ -105,14 +94,27 @@ def processes(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> 
                 yield from scan.known("path-found", hits, seen, name, row)
 
 
+def _processes(content: Any) -> Iterator[tuple[str, list[str]]]:
+    if isinstance(content, dict):
+        content = next((value for value in content.values() if isinstance(value, list)), [content])
+    for number, entry in enumerate(content if isinstance(content, list) else (), 1):
+        if isinstance(entry, dict):
+            texts = [value for value in entry.values() if isinstance(value, str)]
+            # A command line begins with the program; what follows are its arguments.
+            yield f"entry {number}", [*texts, *(text.split()[0] for text in texts if text.split()[1:])]
+        elif (
+            isinstance(entry, str) and (columns := entry.split()) and columns[0] not in ("USER", "UID", "PID")
+        ):
+            # `ps -A` has nine columns; what follows the name are its arguments.
+            yield f"line {number}", [columns[-1], *columns[8:9]]
+
+
 def mounts(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> Iterator[Result]:
     """Parts of the system that can be written to. Lines of /proc/mounts or of `mount`."""
-    if name.endswith(".json"):
-        found = acquisition.json(name)
-        lines = [line for line in found if isinstance(line, str)] if isinstance(found, list) else []
-    else:
-        lines = acquisition.text(name).splitlines()
-    for number, line in enumerate(lines, 1):
+    content = acquisition.content(name)
+    for number, line in enumerate(content if isinstance(content, list) else (), 1):
+        if not isinstance(line, str):
+            continue
         columns = line.replace(" on ", " ", 1).replace(" type ", " ", 1).split()
         if len(columns) < 4:
             continue
@@ -125,16 +127,18 @@ def mounts(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> Ite
 
 
 def root_binaries(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> Iterator[Result]:
-    """What androidqf found under names of programs for root. An empty list is the good answer, and is counted."""
-    found = acquisition.json(name) if name.endswith(".json") else acquisition.text(name).splitlines()
+    """What androidqf found under names of programs for root. An empty list is the good answer, and is counted.
+
+    One entry may hold the whole answer of `which`: several paths, one a line.
+    """
+    content = acquisition.content(name)
     tally.row()
-    for number, path in enumerate(found if isinstance(found, list) else ()):
-        path = path.get("path") if isinstance(path, dict) else path
-        if isinstance(path, str) and path.strip():
+    for number, entry in enumerate(content if isinstance(content, list) else ()):
+        text = entry.get("path") if isinstance(entry, dict) else entry
+        for path in text.splitlines() if isinstance(text, str) else ():
+            if not path.strip():
+                continue
             tally.row()
-            if _ROOT_NAMES.search(path.strip()):
-                yield scan.odd("root-binary", path.strip(), name, f"entry {number}", pointer=f"/{number}")
-            else:
-                yield scan.odd(
-                    "root-binary", path.strip(), name, f"entry {number}", pointer=f"/{number}", level=_LOW
-                )
+            level = None if _ROOT_NAMES.search(path.strip()) else Level.LOW
+            row, pointer = f"entry {number}", f"/{number}"
+            yield scan.odd("root-binary", path.strip(), name, row, pointer=pointer, level=level)

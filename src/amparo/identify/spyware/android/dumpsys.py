@@ -24,6 +24,23 @@ _SYSTEM = (
     "com.huawei.",
     "android.",
 )
+_EVENT = re.compile(r"^\s+(?P<event>[A-Za-z][\w]*(?:\.[\w]+)+):\s*$")
+_RISKY = {
+    "android.provider.Telephony.SMS_RECEIVED": "messages received",
+    "android.provider.Telephony.SMS_DELIVER": "messages received",
+    "android.provider.Telephony.WAP_PUSH_RECEIVED": "multimedia messages received",
+    "android.intent.action.DATA_SMS_RECEIVED": "hidden messages received",
+    "android.provider.Telephony.NEW_OUTGOING_SMS": "messages sent",
+    "android.intent.action.NEW_OUTGOING_SMS": "messages sent",
+    "android.intent.action.NEW_OUTGOING_CALL": "calls made",
+    "android.intent.action.PHONE_STATE": "calls",
+    "android.intent.action.PHONE_STATE_CHANGED": "calls",
+    "android.intent.action.BOOT_COMPLETED": "the start of the phone",
+    "android.intent.action.LOCKED_BOOT_COMPLETED": "the start of the phone before it is unlocked",
+    "android.intent.action.QUICKBOOT_POWERON": "the start of the phone",
+    "android.app.action.DEVICE_ADMIN_ENABLED": "becoming administrator of the phone",
+}
+_START = {one for one, meaning in _RISKY.items() if meaning.startswith("the start")}
 # The shell asks for rights while the acquisition is made; stores and browsers install apps by their nature.
 _MAY_INSTALL = {"com.android.shell", "com.android.vending", "com.google.android.packageinstaller",
                 "com.android.packageinstaller", "com.google.android.gms", "com.sec.android.app.samsungapps",
@@ -42,6 +59,53 @@ def services(scan: Scan, acquisition: Acquisition, name: str, tally: Tally) -> I
         yield from appops(scan, sections["appops"], name, tally)
     else:
         yield not_checked("permissions in use", f"missing: {name} has no section appops.")
+    table = _receiver_table(sections.get("package", ""))
+    if table is None:
+        yield not_checked("receivers", f"missing: {name} has no table of receivers.")
+    else:
+        yield from receivers(scan, table, name, tally)
+
+
+def _receiver_table(text: str) -> list[str] | None:
+    lines = text.splitlines()
+    start = next(
+        (number for number, line in enumerate(lines) if line.strip() == "Receiver Resolver Table:"), None
+    )
+    if start is None:
+        return None
+    depth = len(lines[start]) - len(lines[start].lstrip())
+    table = []
+    for line in lines[start + 1 :]:
+        # The next table begins at the same depth.
+        if line.strip() and len(line) - len(line.lstrip()) <= depth:
+            break
+        table.append(line)
+    return table
+
+
+def receivers(scan: Scan, table: list[str], name: str, tally: Tally) -> Iterator[Result]:
+    """Apps that ask to be woken by calls, messages or the start of the phone; one remark for each receiver."""
+    event = ""
+    asked: dict[str, dict[str, None]] = {}
+    for line in table:
+        if found := _EVENT.match(line):
+            event = found["event"]
+        elif found := _COMPONENT.search(line):
+            tally.row()
+            asked.setdefault(found[0], {})[event] = None
+    known: set[str] = set()
+    for component, events in asked.items():
+        package = component.partition("/")[0]
+        row = f"receiver {component}"
+        if package not in known and (hits := scan.match.app(package)):
+            known.add(package)
+            yield from scan.known("app-installed", hits, package, name, row)
+        risky = [one for one in events if one in _RISKY]
+        if risky and not package.startswith(_SYSTEM):
+            listens = ", ".join(_RISKY[one] for one in risky)
+            # The start of the phone alone is what alarm clocks and messengers wait for as well.
+            level = Level.INFO if set(risky) <= _START else Level.LOW
+            yield scan.odd("listening-app", component, name, row, level=level, listens=listens)
 
 
 def _sections(text: str) -> dict[str, str]:

@@ -93,11 +93,15 @@ def _dumpsys(by: dict[str, list[str]]) -> str:
         f"    Package {name}:\n      REQUEST_INSTALL_PACKAGES (allow):\n        null=[\n        ]\n"
         for name in ["com.android.shell", *by["appops"]]
     )
+    listeners = "".join(f"        {n}e5f {one} filter 6a7b\n" for n, one in enumerate(by["receiver"]))
     return (
         "DUMP OF SERVICE accessibility:\nACCESSIBILITY MANAGER (dumpsys accessibility)\n\nUser state[\n"
         "     attributes:{id=0, currentUser=true}\n     installed services: {\n"
         f"{services}     }}\n]\n"
         "--------- 0.01s was the duration of dumpsys accessibility\n"
+        "DUMP OF SERVICE package:\nReceiver Resolver Table:\n  Non-Data Actions:\n"
+        "      android.intent.action.PHONE_STATE:\n        1a2b com.android.phone/.CallReceiver filter 3c4d\n"
+        f"{listeners}\nService Resolver Table:\n"
         f"DUMP OF SERVICE appops:\nCurrent AppOps Service state:\n  Uid 10123:\n{rights}"
     )
 

@@ -205,6 +205,7 @@ def _android(choose: _Chooser) -> Iterator[Plant]:
     yield yes("dangerous setting", "setting", "package_verifier_user_consent=-1")
     yield yes("process", "process", choose.pick("process", "short").value)
     yield yes("accessibility service", "accessibility", "qx.example.reader/qx.example.reader.ScreenService")
+    yield yes("app woken by calls", "receiver", "qx.example.listener/.Calls")
     yield yes("right to install apps", "appops", "qx.example.installer")
 
     yield no(
@@ -220,6 +221,7 @@ def _android(choose: _Chooser) -> Iterator[Plant]:
     yield no("read-only system", "mount", "/dev/block/dm-1 /vendor ext4 ro,seclabel,relatime 0 0")
     yield no("harmless setting", "setting", "package_verifier_user_consent=1")
     yield no("service of the maker", "accessibility", "com.google.android.marvin.talkback/.TalkBackService")
+    yield no("receiver of the system", "receiver", "com.google.android.dialer/.Calls")
     yield no("property with a suffix", "property", choose.pick("property").value + ".name")
 
 
