@@ -3,8 +3,8 @@
     python locale/catalogues.py update     add new texts to every .po, mark those that are gone, write the .mo
     python locale/catalogues.py missing    list what is not translated yet
 
-Texts come from the reporter's pages (templates and Python), from the room of words (questionnaire, consents,
-code lists) and from the sentences of errors that a reporter may meet. First-aid steps are data of their own,
+Texts come from the pages of the doors (templates and Python), from the room of words (questionnaire, consents,
+code lists), from the reasons of urgency, and from the sentences of errors that a person may meet. First-aid steps are data of their own,
 written once per language, and are not here.
 """
 
@@ -25,13 +25,15 @@ HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parent / "src" / "amparo"
 LANGUAGES = ("es", "fr", "ar")
 ROOMS = ("doors/reporter", "doors/public")
+STAFF = "doors/staff"
 FILES = ("doors/errors.py",)
 ERRORS_OF = (
-    "desk/adopting.py", "desk/blobs.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py",
+    "desk/accounts.py", "desk/casework.py", "desk/demo_links.py", "desk/directory.py", "desk/membership.py",
+    "desk/opening.py", "desk/people.py", "desk/policy.py", "desk/reading.py", "desk/adopting.py", "desk/blobs.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py",
     "desk/receipts.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py", "desk/uploads.py",
     "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py", "words/errors.py",
 )
-"""Modules whose errors may reach a reporter: their sentences are constants, translated when they are shown."""
+"""Modules whose errors reach a page: their sentences are constants, translated when they are shown."""
 
 KEYWORDS = {
     "_": None, "gettext": None, "gettext_noop": None, "gettext_lazy": None, "ngettext": (1, 2),
@@ -87,14 +89,18 @@ def _errors(path: Path) -> Iterator[str]:
                     yield from _sentences(argument)
 
 
-def texts() -> tuple[Message, ...]:
-    """Every message id, once, in a stable order. A pair is a singular with its plural."""
+def texts(*, staff: bool = True) -> tuple[Message, ...]:
+    """Every message id, once, in a stable order; without those of staff pages alone if so asked.
+
+    A pair is a singular with its plural.
+    """
     if not settings.configured:
         settings.configure(USE_I18N=True)
+    from amparo import mitigate
     from amparo.words import questionnaires
 
     found: dict[Message, None] = {}
-    for room in ROOMS:
+    for room in (*ROOMS, STAFF) if staff else ROOMS:
         for path in sorted((SOURCE / room).rglob("*")):
             if path.suffix == ".html":
                 found |= dict.fromkeys(_template(path))
@@ -105,7 +111,7 @@ def texts() -> tuple[Message, ...]:
     for name in ERRORS_OF:
         if (SOURCE / name).is_file():
             found |= dict.fromkeys(_errors(SOURCE / name))
-    found |= dict.fromkeys(questionnaires.all_texts())
+    found |= dict.fromkeys((*questionnaires.all_texts(), *mitigate.all_texts()))
     return tuple(message for message in found if message and message != "")
 
 

@@ -32,14 +32,15 @@ def test_the_texts_are_found(catalogues: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_is_translated_and_no_old_one_is_left(catalogues: ModuleType, language: str) -> None:
+def test_every_text_a_reporter_may_meet_is_translated(catalogues: ModuleType, language: str) -> None:
     catalog = catalogues.load(language)
     ids = {message.id for message in catalog if message.id}
-    wanted = set(catalogues.texts())
-    lacking, left = sorted(map(str, wanted - ids)), sorted(map(str, ids - wanted))
+    wanted = set(catalogues.texts(staff=False))
+    empty = set(catalogues.missing(catalog))
+    lacking = sorted(map(str, (wanted - ids) | (empty & wanted)))
     assert lacking == [], "run: python locale/catalogues.py update, and translate these"
-    assert left == [], "texts that are nowhere any more: run the same"
-    assert catalogues.missing(catalog) == []
+    everything = set(catalogues.texts())
+    assert len(everything & ids - empty) >= 0.97 * len(everything), "many texts of staff pages are not translated"
     assert not [message.id for message in catalog if message.fuzzy and message.id]
 
 
@@ -54,7 +55,9 @@ def test_places_and_plurals_are_kept(catalogues: ModuleType, language: str) -> N
         if not isinstance(message.id, str):
             assert len(forms) == catalog.num_plurals, source
         for form in forms:
-            assert set(PLACES.findall(source)) == set(PLACES.findall(form)), (source, form)
+            ids = [message.id] if isinstance(message.id, str) else message.id
+            allowed = [set(PLACES.findall(one)) for one in ids]
+            assert set(PLACES.findall(form)) in allowed, (source, form)
             assert form.strip() == form and form, source
 
 
