@@ -2,11 +2,12 @@
 
 import re
 
+import msgspec
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from amparo.desk import accounts
+from amparo.desk import accounts, configuration
 from amparo.desk.records import SessionRow, Staff
 from amparo.desk.sessions import SessionStore
 from tests.doors.seeded import PASSWORD, TOKEN, Desk, totp
@@ -189,3 +190,17 @@ def test_the_language_is_chosen_for_the_session_and_stays_after_signing_in(seede
     assert 'lang="ar"' in client.get(CODE).content.decode()
     client.post("/staff/language/", {"language": "<x>", "to": SIGN_IN})
     assert client.get(SIGN_IN).status_code == 200
+
+
+def test_a_demonstration_link_survives_being_looked_at_and_opens_once(seeded_desk: Desk,
+                                                                     monkeypatch: pytest.MonkeyPatch) -> None:
+    demonstration = msgspec.structs.replace(configuration.current(), demo=True)
+    monkeypatch.setattr(configuration, "current", lambda: demonstration)
+    place = f"/staff/in/demo/{accounts.make_demo_link(staff=seeded_desk.staff['handler:granted'])}/"
+    for _look in range(3):  # a browser that fetches links ahead burns nothing
+        page = Client().get(place)
+        assert page.status_code == 200 and b"invented" in page.content
+    client = Client()
+    assert client.post(place).headers["Location"] == QUEUE
+    assert client.get(f"/staff/case/{seeded_desk.case}/").status_code == 200
+    assert Client().post(place).status_code == 404 and Client().get(place).status_code == 404
