@@ -159,6 +159,7 @@ EXAMS = {
     "running": gettext_noop("is being examined now"), "done": gettext_noop("examined"),
     "needs-handler": gettext_noop("stopped in the middle; start it again from here"),
     "needs-device-consent": gettext_noop("not examined: the person who uses the device has not agreed yet"),
+    "nothing-read": gettext_noop("not examined: no detector of this desk reads this file"),
     "failed": gettext_noop("not checked: the examination failed"), "none": gettext_noop("not examined"),
 }
 NOTICES = {

@@ -98,6 +98,8 @@ def _no_findings(page: CasePage) -> str:
         return _("No files were sent, so there was nothing to examine.")
     if any(card.exam == "done" for card in page.evidence):
         return _("No known trace was found in what was examined. This is not proof of absence.")
+    if all(card.exam == "nothing-read" for card in page.evidence):
+        return _("No detector of this desk reads these files. Nothing was examined.")
     return _("Nothing has been examined yet.")
 
 

@@ -1,6 +1,7 @@
 """The queue: sorted by why, with the reason on each row."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -62,6 +63,14 @@ def _in_state(kind: sheets.Kind, state: str) -> bool:
     return state == "all" or (kind.new if state == "new" else kind.state == state)
 
 
+def _of_state(code: str) -> Callable[[sheets.Kind], bool]:
+    return lambda kind: kind.state == code
+
+
+def _of_why(code: str) -> Callable[[sheets.Kind], bool]:
+    return lambda kind: kind.why == code
+
+
 def _found(rows: sheets.Rows, words: str) -> sheets.Rows:
     """The rows that show every word. What many rows share is compared once; numbers of cases only where they may be."""
     wanted = words.casefold().split()
@@ -90,7 +99,7 @@ def _tabs(rows: sheets.Rows, state: str, new: int) -> list[dict[str, Any]]:
     present = {kind.state for kind in rows.sheet.kinds}
     kinds = [("", _("Open"), rows.count(lambda kind: _in_state(kind, ""))), ("new", _("New"), new)]
     for code in labels.STATES:
-        if code != "open" and code in present and (count := rows.count(lambda kind, code=code: kind.state == code)):
+        if code != "open" and code in present and (count := rows.count(_of_state(code))):
             kinds.append((code, labels.state(code), count))
     kinds.append(("all", _("All"), len(rows)))
     return [{"url": f"{home}?state={code}" if code else home, "label": label, "count": count, "here": code == state}
@@ -102,7 +111,7 @@ def _groups(rows: sheets.Rows, state: str, why: str) -> list[dict[str, Any]]:
     today, limit = clock.today(), SHOWN_ALL if why else SHOWN
     groups = []
     for code in sorted({kind.why for kind in rows.sheet.kinds}, key=lambda one: (rank(one), one)):
-        mine = rows.where(lambda kind, code=code: kind.why == code)
+        mine = rows.where(_of_why(code))
         if not len(mine):
             continue
         group = {"code": code if code in WHY else "rest", "label": labels.why(code), "help": labels.why_help(code),
