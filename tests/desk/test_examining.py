@@ -125,3 +125,22 @@ def test_a_new_lease_takes_the_place_of_a_stale_one(desk: people.Desk, leased: t
     assert casework.request_exam(staff=desk.lead, case_id=Case.objects.get().id, file=lease.item_id) == "queued"
     assert set(Lease.objects.values_list("state", flat=True)) == {"waiting"}
     assert Lease.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("done", "done"), ("nothing-read", "nothing-read"), ("needs-device-consent", "needs-device-consent"),
+        ("timeout", "failed"), ("memory", "failed"), ("crashed", "failed"), ("tampered", "failed"),
+        ("malformed", "failed"), ("no-private-memory", "failed"),
+    ],
+)
+def test_only_a_finished_exam_is_shown_as_examined(
+    desk: people.Desk, leased: tuple[Lease, seal.WorkerKeys], code: str, shown: str
+) -> None:
+    """"Examined, nothing found" must not be said of a file that nobody could read."""
+    lease, keys = leased
+    gaps = (NotChecked("sandbox", "the whole file", sandbox.WHY.get(code, "x")),)
+    examining.record(lease=lease, outcome=outcome(code=code, not_checked=gaps), worker=keys, version="v")
+    assert examining.states([lease.item_id]) == {lease.item_id: shown}
+    assert shown in examining.SAYS

@@ -94,7 +94,7 @@ def test_a_phone_stays_sealed_without_its_users_consent(phone: object, level: st
 
 def test_what_no_detector_reads_is_not_checked(best: str) -> None:
     outcome = look(sandbox.EXAMINE, b"just a letter\n", best)
-    assert outcome.code == "done" and outcome.findings == () and outcome.not_checked
+    assert outcome.code == "nothing-read" and outcome.findings == () and outcome.not_checked
 
 
 def test_a_changed_file_is_refused(best: str) -> None:

@@ -98,9 +98,10 @@ def examine(job: Job, send: Send) -> None:
         return
     summary = exam.summary()
     coverage = {part.part[:200]: part.rows for part in summary.examined[:60]}
-    send(
+    send(  # a file that nobody read must never look like one in which nothing was found
         Ended(
-            "done", detected=",".join(sorted({part.detector for part in summary.examined})), coverage=coverage,
+            "done" if summary.examined or summary.findings else "nothing-read",
+            detected=",".join(sorted({part.detector for part in summary.examined})), coverage=coverage,
             versions=dict(list(summary.detectors.items())[:60]), indicators=summary.indicators,
             digest=summary.knowledge_digest, says=summary.says,
         )

@@ -34,6 +34,7 @@ SAYS = {
     "running": "being examined now",
     "done": "examined",
     "needs-device-consent": "sealed, not examined: the person who uses the device has not agreed yet",
+    "nothing-read": "not examined: no detector of this desk reads this file",
     "needs-handler": "not examined: a handler must start it from an open session",
     "none": "sealed, not examined",
     "failed": "not checked: the examination ended early",
@@ -137,7 +138,7 @@ def queue_exams(
 def states(items: Iterable[UUID]) -> dict[UUID, str]:
     """For each file: one of the keys of SAYS, from the leases alone (opens nothing)."""
     wanted = list(items)
-    rank = ("running", "waiting", "done", "needs-device-consent", "needs-handler", "failed", "none")
+    rank = ("running", "waiting", "done", "nothing-read", "needs-device-consent", "needs-handler", "failed", "none")
     found = dict.fromkeys(wanted, "none")
     now = clock.now()
     for lease in Lease.objects.filter(item_id__in=wanted, purpose=EXAMINE).only(
@@ -146,8 +147,8 @@ def states(items: Iterable[UUID]) -> dict[UUID, str]:
         state = lease.state
         if state == "waiting" and lease.start_by < now:
             state = "needs-handler"
-        elif state == "done" and lease.code == "needs-device-consent":
-            state = "needs-device-consent"
+        elif state == "done" and lease.code != "done":  # it ended, but nothing may read as "nothing was found"
+            state = lease.code if lease.code in ("needs-device-consent", "nothing-read") else "failed"
         if rank.index(state) < rank.index(found[lease.item_id]):
             found[lease.item_id] = state
     return found
@@ -224,7 +225,8 @@ def record(*, lease: Lease, outcome: sandbox.Outcome, worker: seal.WorkerKeys, v
             case=case, payload=_encoder.encode(result), author=author, kind="exam", item_id=exam, epoch=epoch
         )
         blob = Blob.objects.filter(item=item).first()
-        digest = result.digest[:32] if _DIGEST.fullmatch(result.digest) else "none"  # a captured child sends names
+        # only a digest: a captured child would send a name for the log
+        digest = result.digest[:32] if result.indicators and _DIGEST.fullmatch(result.digest) else "none"
         custody.record(custody.entry(
             "examined", case=case.id, item=item.id, actor_kind="worker", actor=worker.id,
             ciphertext_sha256=bytes(blob.sha256) if blob else None,

@@ -32,6 +32,7 @@ WHY = {
     "malformed": "not checked: the examining program gave no proper answer; the file may be made to break it",
     "no-private-memory": "not checked: no private memory",
     "tampered": "not checked: the sealed file was changed",
+    "nothing-read": "not checked: no detector of this desk reads this file",
     "needs-device-consent": "not checked: the person who uses this device has not agreed yet",
 }
 
@@ -228,7 +229,7 @@ def _code(status: int, frames: Frames) -> str:
 
 def _ended(code: str, level: str, began: float, frames: Frames) -> Outcome:
     not_checked = list(frames.not_checked)
-    if code != "done":
+    if code != "done" and not (code == "nothing-read" and not_checked):  # the detectors said it more exactly
         not_checked.append(NotChecked("sandbox", "the whole file", WHY.get(code, WHY["crashed"])))
     return Outcome(
         code=code if code in WHY or code == "done" else "crashed",
