@@ -7,6 +7,7 @@ settings are named here, not in pyproject.toml, after a fresh folder exists: no 
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -21,6 +22,23 @@ os.environ["AMPARO_DATA"] = str(_TEMPORARY / "data")
 (_TEMPORARY / "data").mkdir(mode=0o700)
 os.environ["DJANGO_SETTINGS_MODULE"] = "amparo.desk.settings"
 django.setup()  # pytest-django sets Django up only where the settings were named before any conftest
+
+
+_PLACES = ("TMPDIR", "SQLITE_TMPDIR")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _temporary_files_work_again() -> Iterator[None]:
+    """A desk refuses temporary files for its whole process; the next module's tests are another process in spirit."""
+    kept = {name: os.environ.get(name) for name in _PLACES}
+    before = tempfile.tempdir
+    yield
+    tempfile.tempdir = before
+    for name, value in kept.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
 
 
 @pytest.fixture(scope="session")
