@@ -88,6 +88,10 @@ def test_a_phone_is_examined_and_what_is_found_is_signed(desk: people.Desk, star
         "staff"
     }
     assert set(Lease.objects.values_list("sealed", flat=True)) == {b""}
+    times = [*Lease.objects.values_list("start_by", flat=True)]
+    for row in DBTaskResult.objects.values_list("enqueued_at", "started_at", "finished_at"):
+        times += [moment for moment in row if moment is not None]
+    assert {moment.time() for moment in times} == {dt.time()}, "the hour of a report stands in clear"
     entries = [seal.CustodyEntry.decode(bytes(row.body)) for row in LogEntry.objects.all()]
     (examined,) = [one for one in entries if one.action == "examined"]
     assert examined.actor_kind == "worker" and examined.actor == Worker.objects.get().id

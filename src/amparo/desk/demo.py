@@ -24,6 +24,7 @@ from amparo.desk.errors import DeskError
 
 MARK = "amparo-demo"
 FACTS = "demo.json"
+PASSWORD = "a quiet river under seven stones"  # noqa: S105 (printed; it opens nothing but this fictional desk)
 READY_WITHIN = 60.0  # seconds
 STOP_WITHIN = 4.0
 EXAMS_WITHIN = 25.0
@@ -58,6 +59,7 @@ class Strip(msgspec.Struct, frozen=True):
 
     links: tuple[tuple[str, str], ...]
     receipt: str
+    password: str  # of the handler of the link: some pages ask for it again
     steps: tuple[Step, ...]
 
 
@@ -82,6 +84,7 @@ def _strip(facts: Facts) -> Strip:
             ("check a phone here", f"{at}/demo/phone/"),
         ),
         receipt=" ".join(facts.receipt),
+        password=PASSWORD,
         steps=(
             Step("The danger report on top", "Open “as a handler” (the link works once). Three reports stand on top "
                  "because a life may be in danger; each row says why in one line. Open the first.", staff),
@@ -196,7 +199,8 @@ def _told(strip: Strip, folder: Path, seconds: float) -> str:
     lines = ["", f"The demonstration is ready (after {seconds:.0f} s). Everything in it is fictional.", ""]
     width = max(len(what) for what, _ in strip.links)
     lines += [f"  {what.ljust(width)}  {address}" for what, address in strip.links]
-    lines += ["", f"  One report's receipt, to come back as its defender:\n    {strip.receipt}", "", "Do this next:"]
+    lines += ["", f"  One report's receipt, to come back as its defender:\n    {strip.receipt}"]
+    lines += ["", f"  Where a page asks for the handler's password again:\n    {strip.password}", "", "Do this next:"]
     lines += [f"  {number}. {step.title}. {step.text}" for number, step in enumerate(strip.steps, 1)]
     lines += [
         "", f"The same strip as a page: {strip.links[0][1]}demo/",

@@ -26,13 +26,14 @@ from amparo.desk import (
     uploads,
 )
 from amparo.desk.accounts import OpenStaff
+from amparo.desk.demo import PASSWORD
 from amparo.desk.demo_reports import DemoReport, load
 from amparo.desk.records import Case, Lease, Staff
 from amparo.desk.sessions import SessionStore
 
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 
-LEAD = ("Ceiba", "any", "a quiet river under seven stones")
+LEAD = ("Ceiba", "any", PASSWORD)
 HANDLERS = (
     ("Colibrí", "any", "three lanterns on the north bridge"),
     ("Jacaranda", "woman", "bread and thyme before the rain"),

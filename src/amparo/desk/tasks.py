@@ -58,8 +58,10 @@ def _id(identifier: object) -> UUID:
 
 def _note(identifier: str, code: str) -> None:
     try:
-        Lease.objects.filter(id=_id(identifier), state__in=("waiting", "running")).update(
-            state="needs-handler", code=code, sealed=b""
+        from amparo.desk import examining
+
+        examining.close(
+            Lease.objects.filter(id=_id(identifier), state__in=("waiting", "running")), "needs-handler", code
         )
     except BaseException as error:
         log.error("task.note %s", code_of(error))

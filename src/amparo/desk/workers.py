@@ -89,7 +89,7 @@ def bury() -> int:
             if worker not in alive:
                 changed += _give_up(worker, "worker-gone")
         late = Lease.objects.filter(state="waiting", start_by__lt=clock.now())
-        changed += late.update(state="needs-handler", code="late", sealed=b"")
+        changed += examining.close(late, "needs-handler", "late")
         stale = clock.now() - dt.timedelta(hours=1)
         DBTaskResult.objects.finished().filter(finished_at__lt=stale).delete()
         known = {row.hex for row in alive}
@@ -106,7 +106,7 @@ def _give_up(worker: UUID, code: str) -> int:
         if others.filter(state__in=("waiting", "running", "done")).exists():
             lease.delete()
         else:
-            Lease.objects.filter(id=lease.id).update(state="needs-handler", code=code, sealed=b"")
+            examining.close(Lease.objects.filter(id=lease.id), "needs-handler", code)
         changed += 1
     DBTaskResult.objects.filter(queue_name=worker.hex).delete()
     return changed
@@ -120,7 +120,7 @@ def claim(lease_id: UUID, worker: UUID, version: str) -> Lease | None:
         if lease is None:
             return None
         if lease.start_by < now:
-            Lease.objects.filter(id=lease.id).update(state="needs-handler", code="late", sealed=b"")
+            examining.close(Lease.objects.filter(id=lease.id), "needs-handler", "late")
             return None
         alive = {row.id for row in live()}
         for other in Lease.objects.filter(item_id=lease.item_id, purpose=lease.purpose).exclude(id=lease.id):
@@ -171,6 +171,9 @@ class _Jobs(JobRunner):
                 return False
             job.claim(self.worker_id)
         self.run_task(job)
+        # the hour of a job is the hour of a report: only its day stays, until `bury` clears the row
+        day = dt.datetime.combine(clock.today(), dt.time(), dt.UTC)
+        DBTaskResult.objects.filter(id=job.id).update(enqueued_at=day, started_at=day, finished_at=day)
         return True
 
 
