@@ -241,6 +241,21 @@ def test_receivers_are_one_remark_each_with_what_wakes_them(folder: Path, base: 
     assert "calls, messages received" in found[0].says and "receivers" not in left
 
 
+def test_a_long_hostile_line_takes_no_long_time(folder: Path, base: KnowledgeBase) -> None:
+    import time
+
+    line = "a." * 500_000
+    text = f"DUMP OF SERVICE accessibility:\nEnabled services:{{{line}}}\n{line}\n" + RECEIVERS.replace(
+        "qx.spy/.Ear", line
+    )
+    (folder / "dumpsys.txt").write_text(text, "utf-8")
+    (folder / "processes.txt").write_text(f"[{line}\n{line}", "utf-8")
+    (folder / "getprop.txt").write_text("[" + "]: [" * 300_000, "utf-8")
+    started = time.process_time()
+    results(folder, base)
+    assert time.process_time() - started < 10
+
+
 def test_a_known_app_among_the_receivers(folder: Path, base: KnowledgeBase) -> None:
     (folder / "dumpsys.txt").write_text(RECEIVERS.replace("qx.saver/", "com.serv.services/"), "utf-8")
     assert "spyware-app-installed" in codes(folder, base)

@@ -1,6 +1,7 @@
 """Loading indicators: counts of the published sets, licences, age, several collections, bad files."""
 
 import hashlib
+import textwrap
 import time
 from datetime import date
 from importlib import resources
@@ -124,6 +125,10 @@ def test_bad_files_are_told_and_the_others_stay(tmp_path: Path) -> None:
     (tmp_path / "broken.stix2").write_bytes(b'{"objects": [')
     (tmp_path / "domains.txt").write_bytes(b"\xff\xfe\x00")
     (tmp_path / "bomb.yaml").write_text("- &a [*a, *a]\n", "utf-8")
+    laughs = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 60))
+    (tmp_path / "laughs.yaml").write_text(
+        f"- name: Odd\n  b:\n{textwrap.indent(laughs, '    ')}  packages: [*a59]\n", "utf-8"
+    )
     (tmp_path / "notes.txt").write_text("buy milk\n", "utf-8")
     base = knowledge.load_only(tmp_path)
     assert base.indicators == 1

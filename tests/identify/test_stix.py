@@ -35,6 +35,16 @@ def test_patterns(pattern: str, found: list[tuple[str, str]] | None) -> None:
     assert read_pattern(pattern) == found
 
 
+def test_long_hostile_patterns_take_no_long_time() -> None:
+    import time
+
+    started = time.process_time()
+    for pattern in (" " * 500_000, "[" * 500_000, "[" + " " * 500_000 + "]", "[a:b" + "''" * 200_000 + "]",
+                    "[file:name='a'" + " " * 500_000 + "]x", "[" + "'" * 500_000 + "]"):  # fmt: skip
+        read_pattern(pattern)
+    assert time.process_time() - started < 5
+
+
 def bundle(*objects: object) -> bytes:
     return json.dumps({"type": "bundle", "objects": list(objects)}).encode()
 

@@ -90,6 +90,9 @@ def read_yaml(text: str) -> Published | None:
             ("ip", control.get("ip"), "control"),
         ):
             given = [values] if isinstance(values, str) else values if isinstance(values, list) else []
-            entries.extend(Entry(kind, str(value), about, role, nature) for value in given)
+            # Only plain values: the text of a list that holds itself many times over has no end.
+            plain = [value for value in given if isinstance(value, str | int)]
+            unread += len(given) - len(plain)
+            entries.extend(Entry(kind, str(value), about, role, nature) for value in plain)
         unread += len(app.get("certificate_organizations") or ()) + len(app.get("certificate_cname_re") or ())
     return Published(entries, "", unread)

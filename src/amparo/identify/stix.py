@@ -60,7 +60,7 @@ _KINDS = {
 }
 _PREFIXES = {"file:hashes.": "hash", "app:cert.": "cert"}
 _COMPARISON = re.compile(
-    r"""\s*\[*\s*(?P<key>[\w-]+:(?:[\w.-]|'[^']*')+)\s*=\s*'(?P<value>(?:[^'\\]|\\.)*)'\s*\]*\s*(?P<joint>OR\b|$)""",
+    r"""[\s\[]*(?P<key>[\w-]+:(?:[\w.-]|'[^']*')+)\s*=\s*'(?P<value>(?:[^'\\]|\\.)*)'[\s\]]*(?P<joint>OR\b|$)""",
     re.ASCII,
 )
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'")

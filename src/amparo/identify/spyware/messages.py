@@ -19,7 +19,7 @@ _SCHEME = r"(?P<scheme>h[tx]{2}ps?://)"
 _HOST = rf"{_LETTER}(?:{_LETTER}|-)*(?:\.(?:{_LETTER}|-)+)+"
 _CANDIDATE = re.compile(
     rf"(?:{_SCHEME}(?P<link>[^\s<>\"'`]+))"
-    rf"|(?<![\w.@/-])(?P<mail>[\w.+-]+@{_HOST})"
+    rf"|(?<![\w.+@/-])(?P<mail>[\w.+-]{{1,64}}@{_HOST})"
     rf"|(?<!{_LETTER})(?<![.@/-])(?P<bare>{_HOST})(?P<rest>\.?(?::\d{{1,5}})?(?:[/?#]{_END}*)?)(?![\w@-]*@)",
     re.IGNORECASE,
 )

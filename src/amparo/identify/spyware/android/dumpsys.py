@@ -10,7 +10,8 @@ from amparo.identify.spyware.scan import Result, Scan, Tally, not_checked
 from amparo.words.findings import Level
 
 _SERVICE = re.compile(r"^DUMP OF SERVICE (?:CRITICAL |HIGH |NORMAL )?(?P<name>[\w.$-]+):", re.MULTILINE)
-_COMPONENT = re.compile(r"(?P<package>[A-Za-z][\w]*(?:\.[\w]+)+)/(?P<service>[\w.$]+)")
+# Begins only where a word begins: else a long hostile line would be read once for each of its signs.
+_COMPONENT = re.compile(r"(?<![\w.])(?P<package>[A-Za-z][\w]*(?:\.[\w]+)+)/(?P<service>[\w.$]+)")
 _LISTED = re.compile(r"^\s*\d+\s*:\s*(?P<component>[\w.]+/[\w.$]+)\s*$")
 _APPOPS_PACKAGE = re.compile(r"^ {4}Package (?P<package>[\w.]+):")
 _APPOPS_OPERATION = re.compile(r"^ {6}(?P<operation>[A-Z_]+) \((?P<state>[a-z]+)")
