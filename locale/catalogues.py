@@ -4,8 +4,8 @@
     python locale/catalogues.py missing    list what is not translated yet
 
 Texts come from the pages of the doors (templates and Python), from the room of words (questionnaire, consents,
-code lists), from the reasons of urgency, and from the sentences of errors that a person may meet. First-aid steps are data of their own,
-written once per language, and are not here.
+code lists), from the reasons of urgency, and from the sentences of errors that a person may meet. First-aid
+steps are data of their own, written once per language, and are not here.
 """
 
 import ast
@@ -28,8 +28,9 @@ ROOMS = ("doors/reporter", "doors/public")
 STAFF = "doors/staff"
 FILES = ("doors/errors.py",)
 ERRORS_OF = (
-    "desk/accounts.py", "desk/casework.py", "desk/demo_links.py", "desk/directory.py", "desk/membership.py",
-    "desk/opening.py", "desk/people.py", "desk/policy.py", "desk/reading.py", "desk/adopting.py", "desk/blobs.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py",
+    "desk/accounts.py", "desk/adopting.py", "desk/blobs.py", "desk/casework.py", "desk/demo_links.py",
+    "desk/directory.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py",
+    "desk/membership.py", "desk/opening.py", "desk/people.py", "desk/policy.py", "desk/reading.py",
     "desk/receipts.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py", "desk/uploads.py",
     "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py", "words/errors.py",
 )
