@@ -52,7 +52,8 @@ def measure(cases: int, changed: int, rounds: int) -> int:
     started = time.process_time()
     queue.build(lead)
     per_case = (time.process_time() - started) / real * 1000
-    print(f"first build: {per_case:.2f} CPU ms a case, {per_case * cases / 1000:.0f} s for {cases:,} (in the background)")
+    whole = per_case * cases / 1000
+    print(f"first build: {per_case:.2f} CPU ms a case, {whole:.0f} s for {cases:,} (in the background)")
 
     template = queue.load(lead).rows
     like = Case.objects.first()

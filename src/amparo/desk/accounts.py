@@ -128,6 +128,7 @@ def found_desk(*, pseudonym: str, login: str, password: str) -> Founded:
         row.save(force_insert=True)
         custody.record(custody.entry("founded", actor_kind="staff", actor=row.id))
         site.write_anchor(fingerprint)
+        site.write_active(without=str(row.id), line=directory.active_line(row))
     return Founded(row.id, fingerprint, set_up)
 
 

@@ -117,7 +117,7 @@ def open_draft(draft: Draft) -> list[tuple[Blob, payloads.FileMeta, bytes]]:
             return []
     own = draft.reporter_keys.sign.public
     opened = []
-    for blob in Blob.objects.filter(draft=draft.case).order_by("made_at"):
+    for blob in Blob.objects.filter(draft=draft.case):
         context = seal.Context(draft.case, blob.id, "file", 1)
         with contextlib.suppress(seal.Tampered):  # somebody else's row under this draft: not the reporter's file
             key = seal.open_data_key(
@@ -127,7 +127,7 @@ def open_draft(draft: Draft) -> list[tuple[Blob, payloads.FileMeta, bytes]]:
             meta = payloads.decode(written.payload)
             if written.proven and isinstance(meta, payloads.FileMeta):
                 opened.append((blob, meta, key))
-    return opened
+    return sorted(opened, key=lambda one: one[1].at)
 
 
 def detach(case: UUID, file: UUID) -> None:

@@ -14,6 +14,7 @@ from amparo import seal
 from amparo.desk import (
     clock,
     configuration,
+    consenting,
     custody,
     directory,
     membership,
@@ -78,7 +79,7 @@ def _read_one(opened: OpenCase, item_id: UUID, kind: str) -> opening.Read:
     item = Item.objects.filter(id=item_id, case=opened.case, kind=kind).select_related("key").first()
     if item is None:
         raise NotFound("This is not part of the case.", advice="Open the case again.")
-    verifier = directory.verifier(opened.case, opened.people)
+    verifier = directory.verifier(opened.case, opened.people, opened.epoch.ever_ids)
     return opening.read_item(opened.private(item.channel), opened.case, item, verifier)
 
 
@@ -174,11 +175,7 @@ def remove_colleague(*, staff: OpenStaff, case_id: UUID, colleague: UUID, versio
 
 def _standing_consents(opened: OpenCase) -> tuple[str, ...]:
     rows = Item.objects.filter(case=opened.case, kind="consent").select_related("key").order_by("sequence")
-    standing: tuple[str, ...] = ()
-    for read in opening.read_items(opened, rows)[0]:
-        if read.proven and read.author_kind == "reporter" and isinstance(read.payload, payloads.Consent):
-            standing = read.payload.purposes
-    return standing
+    return consenting.standing(opened.case.id, opening.read_items(opened, rows)[0]).purposes
 
 
 def device_agreed(opened: OpenCase, file: UUID) -> bool:

@@ -6,7 +6,7 @@ nothing.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from uuid import UUID
 
 import msgspec
@@ -44,6 +44,11 @@ def entry_of(row: "Staff | _Row") -> seal.DirectoryEntry:
     )
 
 
+def active_line(row: "Staff | _Row") -> str:
+    """What stands in the site folder for a colleague who works here."""
+    return f"{row.id} {row.role} {key_fingerprint(row.kex_public or b'', row.sign_public or b'')}"
+
+
 @functools.lru_cache(maxsize=4096)
 def _signed(lead_public: bytes, entry: seal.DirectoryEntry, signature: bytes) -> bool:
     """Public values only; a wrong signature is remembered as such, too."""
@@ -67,11 +72,11 @@ class _Row(msgspec.Struct, frozen=True):
 def everyone() -> dict[UUID, Colleague]:
     """All colleagues with a proven entry, former ones included (their writings stay theirs)."""
     signed = Staff.objects.exclude(directory_signature=None).values_list(*_Row.__struct_fields__)
-    return dict(_proven(tuple(_Row(*row) for row in signed), site.root_fingerprint()))
+    return dict(_proven(tuple(_Row(*row) for row in signed), site.root_fingerprint(), site.active_lines()))
 
 
 @functools.lru_cache(maxsize=8)
-def _proven(found: tuple[_Row, ...], anchor: str | None) -> dict[UUID, Colleague]:
+def _proven(found: tuple[_Row, ...], anchor: str | None, active: frozenset[str]) -> dict[UUID, Colleague]:
     """The same for exactly these rows: public values only, so that remembering them costs nobody anything."""
     rows = {row.id: row for row in found}
     proven: dict[UUID, bool] = {}
@@ -92,7 +97,7 @@ def _proven(found: tuple[_Row, ...], anchor: str | None) -> dict[UUID, Colleague
             # A lead who left vouches for nobody: whom they had signed was signed again when they left.
             trusted = (
                 signer is not None and signer.role == "lead" and signer.state == "active"
-                and prove(signer, steps + 1)
+                and active_line(signer) in active and prove(signer, steps + 1)
             )
         proven[row.id] = bool(
             trusted and signer is not None and signer.sign_public
@@ -103,7 +108,7 @@ def _proven(found: tuple[_Row, ...], anchor: str | None) -> dict[UUID, Colleague
     return {
         row.id: Colleague(
             row.id, row.pseudonym, row.role, bytes(row.kex_public or b""), bytes(row.sign_public or b""),
-            row.state == "active", row.signed_by_id == row.id, row.answers_as,
+            row.state == "active" and active_line(row) in active, row.signed_by_id == row.id, row.answers_as,
         )
         for row in rows.values() if prove(row, 0)
     }
@@ -130,8 +135,14 @@ def reporter_key(case: Case) -> bytes | None:
     return sign if seal.case_id_for(kex, sign) == case.id else None
 
 
-def verifier(case: Case, people: dict[UUID, Colleague] | None = None) -> Callable[[str, UUID], bytes | None]:
-    """Answers with the public key that an author of this case must have signed with."""
+def verifier(
+    case: Case, people: dict[UUID, Colleague] | None = None, ever: Collection[UUID] | None = None
+) -> Callable[[str, UUID], bytes | None]:
+    """Answers with the public key that an author of this case must have signed with.
+
+    `ever`: colleagues who were on the case (epoch_of(case).ever_ids); nobody else writes for the desk here.
+    """
+    on_case = epoch_of(case, people).ever_ids if ever is None else ever
     known = everyone() if people is None else people
     workers: dict[UUID, bytes | None] = {}
 
@@ -139,7 +150,7 @@ def verifier(case: Case, people: dict[UUID, Colleague] | None = None) -> Callabl
         if kind == "reporter":
             return reporter_key(case) if author == case.id else None
         if kind == "staff":
-            colleague = known.get(author)
+            colleague = known.get(author) if author in on_case else None
             return colleague.sign_public if colleague else None
         if kind == WORKER:
             if author not in workers:
@@ -150,12 +161,24 @@ def verifier(case: Case, people: dict[UUID, Colleague] | None = None) -> Callabl
     return key_of
 
 
-def epoch_bytes(case_id: UUID, epoch: int, staff_public: bytes, dialogue_public: bytes) -> bytes:
-    """What is signed when an epoch begins. Fixed widths, so that no two epochs read alike."""
+def epoch_bytes(
+    case_id: UUID, epoch: int, staff_public: bytes, dialogue_public: bytes, readers: bytes = b""
+) -> bytes:
+    """What is signed when an epoch begins: its keys, and who reads it (16 bytes each)."""
     return (
         b"amparo/epoch/v1\0" + case_id.bytes + epoch.to_bytes(4, "big") + bytes(staff_public)
-        + bytes(dialogue_public)
+        + bytes(dialogue_public) + bytes(readers)
     )
+
+
+def added_bytes(case_id: UUID, epoch: int, who: UUID) -> bytes:
+    """What a reader of an epoch signs when giving it to one more colleague."""
+    return b"amparo/epoch-reader/v1\0" + case_id.bytes + epoch.to_bytes(4, "big") + who.bytes
+
+
+def reader_bytes(readers: Iterable[UUID]) -> bytes:
+    """Ids as they are signed."""
+    return b"".join(sorted(one.bytes for one in readers))
 
 
 @functools.lru_cache(maxsize=65536)
@@ -166,23 +189,58 @@ def _epoch_signed(public: bytes, message: bytes, signature: bytes) -> bool:
 def epoch_of(case: Case, people: dict[UUID, Colleague] | None = None) -> CaseEpoch:
     """The case's present epoch, with its public keys proven: to be used before anything is sealed to them.
 
-    Raises seal.Tampered when they are not the reporter's (epoch 1) or a colleague's (later ones).
+    The row's `reader_ids` are the colleagues it was meant for, `ever_ids` those of all epochs up to it.
+    Raises seal.Tampered unless the reporter began the first epoch and a reader of the one before each other.
     """
-    return proven_epoch(case, CaseEpoch.objects.filter(case=case, epoch=case.epoch).first(), people)
+    return proven_epoch(case, CaseEpoch.objects.filter(case=case), people)
 
 
 def proven_epoch(
-    case: Case, row: CaseEpoch | None, people: dict[UUID, Colleague] | None = None
+    case: Case, rows: Iterable[CaseEpoch], people: dict[UUID, Colleague] | None = None
 ) -> CaseEpoch:
-    """The same for a row that was read already."""
-    if row is not None and row.epoch == case.epoch:
-        public: bytes | None = None
-        if row.signer_kind == "reporter" and row.epoch == 1:
-            public = reporter_key(case)
-        elif row.signer_kind == "staff" and row.signer and row.epoch > 1:
-            colleague = (everyone() if people is None else people).get(row.signer)
-            public = colleague.sign_public if colleague else None
-        message = epoch_bytes(case.id, row.epoch, row.staff_public, row.dialogue_public)
-        if public and _epoch_signed(public, message, bytes(row.signature)):
-            return row
-    raise seal.Tampered("The keys of this case were changed by somebody who may not.")
+    """The same for rows that were read already."""
+    known = everyone() if people is None else people
+    by_number = {row.epoch: row for row in rows}
+    readers: set[UUID] = set()
+    ever: set[UUID] = set()
+    row: CaseEpoch | None = None
+    for number in range(1, case.epoch + 1):
+        row = by_number.get(number)
+        public = _beginner(case, row, readers, known) if row is not None else None
+        message = b"" if row is None else epoch_bytes(
+            case.id, number, row.staff_public, row.dialogue_public, row.readers
+        )
+        if row is None or public is None or not _epoch_signed(public, message, bytes(row.signature)):
+            raise seal.Tampered("The keys of this case were changed by somebody who may not.")
+        readers = _readers(case, row, known)
+        ever |= readers
+    if row is None:
+        raise seal.Tampered("The keys of this case were changed by somebody who may not.")
+    row.reader_ids, row.ever_ids = frozenset(readers), frozenset(ever)
+    return row
+
+
+def _beginner(case: Case, row: CaseEpoch, before: set[UUID], people: dict[UUID, Colleague]) -> bytes | None:
+    """The key that must have signed this epoch; None where nobody may have."""
+    if row.epoch == 1:
+        return reporter_key(case) if row.signer_kind == "reporter" else None
+    if row.signer_kind != "staff" or row.signer not in before or row.signer not in people:
+        return None
+    return people[row.signer].sign_public
+
+
+def _readers(case: Case, row: CaseEpoch, people: dict[UUID, Colleague]) -> set[UUID]:
+    """The readers signed with the epoch, and those whom a reader added since."""
+    raw = bytes(row.readers)
+    found = {UUID(bytes=raw[at : at + 16]) for at in range(0, len(raw) // 16 * 16, 16)}
+    try:
+        added = msgspec.msgpack.decode(bytes(row.added), type=list[tuple[UUID, UUID, bytes]]) if row.added else []
+    except msgspec.DecodeError:
+        added = []
+    for who, by, signature in added:
+        giver = people.get(by)
+        if by in found and giver and _epoch_signed(
+            giver.sign_public, added_bytes(case.id, row.epoch, who), signature
+        ):
+            found.add(who)
+    return found

@@ -60,10 +60,8 @@ def data_modes() -> Iterator[Advice]:
     if wrong is None:
         yield Advice("data-modes", "good", "Only this account can read the data folder.")
     else:
-        yield Advice(
-            "data-modes", "bad", f"Other accounts of this machine can reach {wrong.relative_to(data)} in the data folder.",
-            f"Run: chmod -R go-rwx {data}",
-        )
+        says = f"Other accounts of this machine can reach {wrong.relative_to(data)} in the data folder."
+        yield Advice("data-modes", "bad", says, f"Run: chmod -R go-rwx {data}")
 
 
 def site_secrets() -> Iterator[Advice]:
@@ -179,6 +177,18 @@ def worker() -> Iterator[Advice]:
                      "Run “amparo worker” beside the desk.")
 
 
+def walls() -> Iterator[Advice]:
+    """What the child that parses evidence can be kept from on this machine."""
+    from amparo.desk import sandbox
+
+    able = sandbox.capabilities()
+    level = {"namespaces": "good", "landlock": "warn", "seccomp": "warn"}.get(able.level, "bad")
+    yield Advice("walls", level, able.says, "" if level == "good" else (
+        "Allow this account to make user namespaces (sysctl user.max_user_namespaces; on Ubuntu an AppArmor "
+        "profile; in a container its seccomp profile), then run “amparo doctor” again."
+    ))
+
+
 def temporary_files() -> Iterator[Advice]:
     refuse = configuration.data_folder() / "refuse" / "no-temporary-files"
     if refuse.is_file():
@@ -217,7 +227,8 @@ def translations() -> Iterator[Advice]:
         text = path.read_text(errors="replace")[:3000] if path.exists() else ""
         reviewed = [line for line in text.splitlines() if "X-Reviewed" in line and ": no" not in line.lower()]
         if not text:
-            yield Advice("translations", "warn", f"There is no catalogue for “{language}”.", "Take it out of desk.toml.")
+            says = f"There is no catalogue for “{language}”."
+            yield Advice("translations", "warn", says, "Take it out of desk.toml.")
         elif not reviewed:
             yield Advice("translations", "warn", f"No person has reviewed the texts in “{language}”.",
                          "Ask somebody who speaks it to read them, and write their review into the catalogue.")
@@ -240,5 +251,5 @@ def git_of_data() -> Iterator[Advice]:
 
 CHECKS: tuple[Check, ...] = (
     data_modes, site_secrets, demo_rows, debug, address, temporary_files, swap, core_dumps, disk, people, worker,
-    indicators, translations, git_of_data, audit,
+    walls, indicators, translations, git_of_data, audit,
 )

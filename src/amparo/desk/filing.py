@@ -70,7 +70,6 @@ class _Filing:
         self._write("staff", payloads.Opening(
             at=self.now, language=self.draft.language, excluded=self.draft.excluded, minor=self.minor,
             see_again=see_again, gender=next(iter(answers.get("answered-by", ())), "any"),
-            readers=tuple(one.id for one in self.people),
         ))
         self._write("dialogue", payloads.Consent(
             at=self.now, purposes=self.consents, minor=self.minor, language=self.draft.language
@@ -102,10 +101,11 @@ class _Filing:
             reporter_kex=self.keys.kex.public, reporter_sign=self.keys.sign.public,
         )
         case.save(force_insert=True)
-        public = (self.channels.staff.public, self.channels.dialogue.public)
+        readers = directory.reader_bytes(one.id for one in self.people)
+        public = (self.channels.staff.public, self.channels.dialogue.public, readers)
         CaseEpoch.objects.create(
             case=case, epoch=1, staff_public=public[0], dialogue_public=public[1], signer_kind="reporter",
-            signature=seal.sign(self.keys.sign.private, directory.epoch_bytes(case.id, 1, *public)),
+            readers=readers, signature=seal.sign(self.keys.sign.private, directory.epoch_bytes(case.id, 1, *public)),
         )
         return case
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
+import msgspec
+
 from amparo import seal
 from amparo.desk import clock, custody, directory, opening, payloads, site, writing
 from amparo.desk.accounts import OpenStaff
@@ -27,27 +29,9 @@ def filing_of(reads: Iterable[Read]) -> payloads.Opening | None:
     return None
 
 
-def members(reads: Iterable[Read]) -> set[UUID]:
-    """Colleagues on the case by the signed record: those of the filing, and proven changes since.
-
-    A grant row that somebody put into the database gives nobody a place here.
-    """
-    found: set[UUID] = set()
-    for one in sorted(reads, key=lambda read: read.item.sequence):
-        payload = one.payload
-        if isinstance(payload, payloads.Opening) and one.proven and one.author_kind == "reporter":
-            found |= set(payload.readers)
-        elif isinstance(payload, payloads.StateChange) and one.proven and one.author_kind == "staff":
-            if payload.what == "member-added" and payload.who:
-                found.add(payload.who)
-            elif payload.what == "member-removed" and payload.who:
-                found.discard(payload.who)
-    return found
-
-
 def record_of(opened: OpenCase) -> list[Read]:
-    """The opening and the state changes of a case: what `members` needs."""
-    rows = Item.objects.filter(case=opened.case, kind__in=("opening", "state")).select_related("key")
+    """The opening record of a case, opened."""
+    rows = Item.objects.filter(case=opened.case, kind="opening").select_related("key")
     return opening.read_items(opened, rows.order_by("sequence"))[0]
 
 
@@ -63,8 +47,18 @@ def give(*, staff: OpenStaff, opened: OpenCase, colleague: directory.Colleague) 
     Grant.objects.create(case=case, epoch=case.epoch, kind="staff", staff_id=colleague.id, sealed=seal.grant(
         opened.keys, case.id, case.epoch, seal.Grantee("staff", colleague.id), colleague.kex_public, staff.author()
     ))
+    if colleague.id not in opened.epoch.reader_ids:
+        add_reader(staff, opened.epoch, case.id, colleague.id)
     note(staff, case, opened, "member-added", colleague.id)
     custody.record(custody.entry("granted", case=case.id, item=colleague.id, actor_kind="staff", actor=staff.id))
+
+
+def add_reader(staff: OpenStaff, epoch: CaseEpoch, case_id: UUID, who: UUID) -> None:
+    """Sign one more reader onto the epoch."""
+    added = msgspec.msgpack.decode(bytes(epoch.added)) if epoch.added else []
+    signature = seal.sign(staff.keys.sign.private, directory.added_bytes(case_id, epoch.epoch, who))
+    epoch.added = msgspec.msgpack.encode([*added, (who, staff.id, signature)])
+    epoch.save(update_fields=["added"])
 
 
 def note(staff: OpenStaff, case: Case, opened: OpenCase | None, what: str, who: UUID) -> None:
@@ -90,7 +84,7 @@ def rekey(*, staff: OpenStaff, opened: OpenCase, without: Collection[UUID]) -> i
     filed = filing_of(reads)
     if filed is None:
         raise seal.Tampered("The record of this report's filing is missing or not the reporter's.")
-    on_case = members(reads)
+    on_case = opened.epoch.reader_ids
     held = set(Grant.objects.filter(case=case, kind="staff").values_list("staff_id", flat=True))
     rest = [
         one for one in opened.people.values()
@@ -102,10 +96,10 @@ def rekey(*, staff: OpenStaff, opened: OpenCase, without: Collection[UUID]) -> i
             "Nobody would be left on this case.", code="last-member", advice="Give it to a colleague first."
         )
     fresh, number = seal.new_channel_keys(), case.epoch + 1
-    public = (fresh.staff.public, fresh.dialogue.public)
+    public = (fresh.staff.public, fresh.dialogue.public, directory.reader_bytes(one.id for one in rest))
     CaseEpoch.objects.create(
         case=case, epoch=number, staff_public=public[0], dialogue_public=public[1], signer_kind="staff",
-        signer=staff.id,
+        signer=staff.id, readers=public[2],
         signature=seal.sign(staff.keys.sign.private, directory.epoch_bytes(case.id, number, *public)),
     )
     count = _reseal(case, old, fresh, number)

@@ -14,6 +14,15 @@ from amparo.desk.records import Case, CaseEpoch, Grant, Item
 NO_CASE = "There is no such case, or it is not yours."
 
 
+# Who may have written what: a registered key of the wrong sort of author proves nothing.
+AUTHORS = {
+    "opening": ("reporter",), "answers": ("reporter",), "consent": ("reporter",), "withdrawal": ("reporter",),
+    "file": ("reporter",), "message": ("reporter", "staff"), "note": ("staff",), "decision": ("staff",),
+    "state": ("staff",), "device-consent": ("staff",), "event": ("staff",), "result": ("staff",),
+    "finding": ("worker",), "exam": ("worker",), "preview": ("worker",),
+}
+
+
 class OpenCase(msgspec.Struct, frozen=True):
     """A case whose keys are open in this request. Never stored."""
 
@@ -51,12 +60,14 @@ def for_staff(staff_id: UUID, kex_private: bytes, case_id: UUID) -> OpenCase:
 
 def open_grant(
     staff_id: UUID, kex_private: bytes, case: Case, grant: Grant, people: dict[UUID, directory.Colleague],
-    epoch: CaseEpoch | None = None,
+    epochs: list[CaseEpoch] | None = None,
 ) -> OpenCase:
-    """The same from rows already read (the queue opens many). `epoch`: the row, not proven yet."""
+    """The same from rows already read (the queue opens many). `epochs`: the case's, not proven yet."""
     grantee = seal.Grantee("staff", staff_id)
     keys = seal.open_grant(kex_private, bytes(grant.sealed), case.id, grant.epoch, grantee)
-    epoch = directory.proven_epoch(case, epoch, people) if epoch else directory.epoch_of(case, people)
+    epoch = (
+        directory.epoch_of(case, people) if epochs is None else directory.proven_epoch(case, epochs, people)
+    )
     same = (bytes(epoch.staff_public), bytes(epoch.dialogue_public)) == (keys.staff.public, keys.dialogue.public)
     if not same:
         raise seal.Tampered("The keys that you were given for this case are not the case's keys.")
@@ -94,12 +105,13 @@ def read_item(private: bytes, case: Case, item: Item, verifier: Any) -> Read:
             raise seal.Tampered("This writing is not of the kind that it says.") from None
         if payloads.KIND_OF[type(payload)] != item.kind:
             raise seal.Tampered("This writing is not of the kind that it says.")
-    return Read(item, payload, written.payload, written.author_kind, written.author_id, written.proven)
+    proven = written.proven and written.author_kind in AUTHORS.get(item.kind, ())
+    return Read(item, payload, written.payload, written.author_kind, written.author_id, proven)
 
 
 def read_items(opened: OpenCase, items: Iterable[Item]) -> tuple[list[Read], list[tuple[Item, str]]]:
     """(what could be read, [(item, code)] of what could not): nothing is dropped in silence."""
-    verifier = directory.verifier(opened.case, opened.people)
+    verifier = directory.verifier(opened.case, opened.people, opened.epoch.ever_ids)
     good, bad = [], []
     for item in items:
         if item.channel not in ("staff", "dialogue"):

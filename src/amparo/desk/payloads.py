@@ -38,7 +38,6 @@ class Opening(Payload, tag="opening"):
     minor: bool = False
     see_again: bool = False
     gender: str = "any"  # who should answer: "woman", "man", "any"
-    readers: tuple[UUID, ...] = ()  # colleagues given the case at filing; later changes are signed StateChanges
 
 
 class Answers(Payload, tag="answers"):

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from amparo import seal
-from amparo.desk import accounts, clock, custody, directory, membership, opening, policy, shredding
+from amparo.desk import accounts, clock, custody, directory, membership, opening, policy, shredding, site
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError, NotFound
 from amparo.desk.records import Grant, Staff
@@ -82,6 +82,7 @@ def sign_colleague(*, lead: OpenStaff, staff_id: UUID, fingerprint: str) -> int:
         row.state, row.signed_by_id = "active", lead.id
         row.directory_signature = seal.sign_entry(lead.keys.sign.private, directory.entry_of(row))
         row.save(update_fields=["state", "signed_by", "directory_signature"])
+        site.write_active(without=str(row.id), line=directory.active_line(row))
         custody.record(custody.entry("signed", item=row.id, actor_kind="staff", actor=lead.id))
         return _give_back(lead, row)
 
@@ -95,7 +96,7 @@ def _give_back(lead: OpenStaff, row: Staff) -> int:
         if mine is None or stale.case.state == "erasing":
             continue
         opened = opening.open_grant(lead.id, lead.keys.kex.private, stale.case, mine, people)
-        if row.id in membership.members(membership.record_of(opened)):
+        if row.id in opened.epoch.reader_ids:
             membership.give(staff=lead, opened=opened, colleague=people[row.id])
             given += 1
     return given
@@ -140,6 +141,7 @@ def reset_account(*, lead: OpenStaff, staff_id: UUID) -> str:
 
 def _clear(row: Staff) -> None:
     """Everything with which the account can be opened."""
+    site.write_active(without=str(row.id))
     row.login = row.kdf = row.auth = row.keys = row.second_factor = row.profile = None
     row.demo_link = row.demo_keys = row.invitation = row.invited_until = None
     row.generation += 1

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import F, Q
 
 from amparo import seal
-from amparo.desk import clock, directory, membership, opening, payloads, weighing
+from amparo.desk import clock, consenting, directory, membership, opening, payloads, weighing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.records import Case, CaseEpoch, Grant, Item, QueueSheet
 from amparo.desk.sheet import Kind, QueueRow, Rows, Sheet
@@ -100,7 +100,9 @@ def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> list[tuple[UUID, dt.date, Ki
     grants = Grant.objects.select_related("case").filter(
         case_id__in=wanted, kind="staff", staff_id=staff.id, epoch=F("case__epoch")
     ).exclude(case__state="erasing")
-    epochs = {(row.case_id, row.epoch): row for row in CaseEpoch.objects.filter(case_id__in=wanted)}
+    epochs: dict[UUID, list[CaseEpoch]] = {}
+    for epoch in CaseEpoch.objects.filter(case_id__in=wanted):
+        epochs.setdefault(epoch.case_id, []).append(epoch)
     items: dict[UUID, list[Item]] = {}
     for item in Item.objects.filter(case_id__in=wanted, kind__in=_KINDS).select_related("key").order_by("sequence"):
         items.setdefault(item.case_id, []).append(item)
@@ -109,7 +111,7 @@ def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> list[tuple[UUID, dt.date, Ki
         case = grant.case
         try:
             opened = opening.open_grant(
-                staff.id, staff.keys.kex.private, case, grant, people, epochs.get((case.id, case.epoch))
+                staff.id, staff.keys.kex.private, case, grant, people, epochs.get(case.id, [])
             )
         except seal.SealError:
             rows.append((case.id, case.opened_on, _unreadable(case)))
@@ -127,16 +129,14 @@ def _kind(opened: opening.OpenCase, items: list[Item]) -> Kind:
     case = opened.case
     reads, bad = opening.read_items(opened, items)
     answers: dict[str, list[str]] = {}
-    consents: tuple[str, ...] = ()
     last, staff_wrote = "", False
     for one in reads:
         if isinstance(one.payload, payloads.Answers) and one.item.channel == "staff" and one.proven:
             answers = one.payload.answers
-        elif isinstance(one.payload, payloads.Consent) and one.proven:
-            consents = one.payload.purposes
         elif isinstance(one.payload, payloads.Message):
             last = one.author_kind
         staff_wrote = staff_wrote or one.author_kind == "staff"
+    consents = consenting.newest(reads)[0].purposes
     filed = membership.filing_of(reads)
     judged = weighing.judged(reads)
     weighed = weighing.weigh(answers, judged)

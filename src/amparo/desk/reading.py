@@ -8,6 +8,7 @@ from django.db import transaction
 
 from amparo.desk import (
     blobs,
+    consenting,
     custody,
     directory,
     examining,
@@ -96,11 +97,7 @@ class _Page:
         return found
 
     def _consents(self) -> tuple[str, ...]:
-        given: tuple[str, ...] = ()
-        for one in self.of(payloads.Consent):
-            if one.proven and one.author_kind == "reporter" and isinstance(one.payload, payloads.Consent):
-                given = one.payload.purposes
-        return given
+        return consenting.standing(self.case.id, self.reads).purposes
 
     def build(self) -> CasePage:
         case, filed = self.case, self.filed
@@ -227,8 +224,12 @@ class _Page:
         self.unreadable += [Unreadable(item.id, item.kind, code) for item, code in bad]
         found: dict[UUID, list[Copy]] = {}
         for one in reads:
-            if one.proven:
+            try:
                 shown = previews.read_preview(one.raw)
+            except msgspec.DecodeError:
+                self.unreadable.append(Unreadable(one.item.id, "preview", "not-understood"))
+                continue
+            if one.proven:
                 found.setdefault(shown.of, []).append(Copy(one.item.id, shown.kind, shown.says))
         return found
 
@@ -287,7 +288,7 @@ class _Page:
         if Grant.objects.filter(case=self.case, kind="staff", staff__state="removed").exists():
             found.append("rekey-waiting")
         claimed = Grant.objects.filter(case=self.case, kind="staff").values_list("staff_id", flat=True)
-        if self.filed is not None and set(claimed) - membership.members(self.reads):
+        if self.filed is not None and set(claimed) - self.opened.epoch.reader_ids:
             found.append("stranger-granted")
         return tuple(found)
 
@@ -306,7 +307,7 @@ def _one(opened: OpenCase, item_id: UUID, kind: str) -> Read:
     item = Item.objects.filter(id=item_id, case=opened.case, kind=kind).select_related("key").first()
     if item is None:
         raise NotFound("This is not part of the case.", advice="Open the case again.")
-    verifier = directory.verifier(opened.case, opened.people)
+    verifier = directory.verifier(opened.case, opened.people, opened.epoch.ever_ids)
     return opening.read_item(opened.private(item.channel), opened.case, item, verifier)
 
 

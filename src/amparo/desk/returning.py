@@ -13,6 +13,7 @@ from amparo import seal
 from amparo.desk import (
     clock,
     configuration,
+    consenting,
     custody,
     directory,
     drafts,
@@ -298,11 +299,8 @@ def undo_withdrawal(access: Access) -> None:
 
 def _consent(access: Access) -> payloads.Consent:
     """The reporter's newest proven statement; none standing where there is none."""
-    newest = payloads.Consent(at=clock.now(), purposes=())
-    for one in _read(access, ("consent",)):
-        if isinstance(one, opening.Read) and isinstance(one.payload, payloads.Consent) and one.proven:
-            newest = one.payload
-    return newest
+    reads = [one for one in _read(access, ("consent",)) if isinstance(one, opening.Read)]
+    return consenting.standing(access.case, reads)
 
 
 def consents(access: Access) -> tuple[str, ...]:
@@ -319,10 +317,10 @@ def set_consents(access: Access, codes: Iterable[str]) -> tuple[str, ...]:
     )
     with transaction.atomic():
         case = _case(access)
-        writing.write_item(
+        item = writing.write_item(
             case=case, payload=now_stated, author=access.author(), channel="dialogue"
-        )
-        custody.record(custody.entry("consented", case=case.id, actor_kind="reporter"))
+        ).item
+        custody.record(custody.entry("consented", case=case.id, item=item.id, actor_kind="reporter"))
     return given
 
 

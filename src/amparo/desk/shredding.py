@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 
 from amparo.desk import blobs, custody, founding
-from amparo.desk.records import Blob, Case, CaseEpoch, Grant, Item, ItemKey, Lease, Setting
+from amparo.desk.records import Blob, Case, CaseEpoch, Grant, Item, ItemKey, Lease, QueueSheet, Setting
 
 log = logging.getLogger("amparo.desk.shredding")
 _WAITING = "erasing"
@@ -87,6 +87,8 @@ def _shred_keys(case_id: UUID, actor_kind: str, actor: UUID | None, reason: str)
         )
         if not changed:
             return
+        # A sheet tells why, language and day of each case, and only its owner could take one out: built anew.
+        QueueSheet.objects.filter(staff__grants__case_id=case_id).delete()
         Grant.objects.filter(case_id=case_id).delete()
         ItemKey.objects.filter(item__case_id=case_id).delete()
         Lease.objects.filter(item__case_id=case_id).delete()

@@ -91,6 +91,28 @@ def root_fingerprint() -> str | None:
     return filed
 
 
+def active_lines() -> frozenset[str]:
+    """Who works here now, as the site folder says: `id role fingerprint`, a line each.
+
+    A row of the database alone makes nobody active: what was removed or replaced stays so when an old row is
+    put back.
+    """
+    try:
+        return frozenset((folder() / "active").read_text().splitlines())
+    except FileNotFoundError:
+        return frozenset()
+
+
+def write_active(*, without: str, line: str = "") -> None:
+    """Take the lines of one id out, and put `line` in, if any. Before the transaction that says so commits."""
+    kept = sorted(one for one in active_lines() if not one.startswith(without + " "))
+    fresh = folder() / "active.new"
+    fresh.unlink(missing_ok=True)
+    fresh.write_text("".join(f"{one}\n" for one in [*kept, *([line] if line else [])]))
+    fresh.chmod(0o400)
+    fresh.replace(folder() / "active")
+
+
 def write_anchor(fingerprint: str) -> None:
     """Fix the directory's anchor in both places; only while founding the desk or handing over the anchor."""
     from amparo.desk.records import Setting

@@ -108,8 +108,8 @@ def finish_erasing() -> int:
 
 def drop_old_drafts() -> int:
     """Files of drafts whose session can't live any more."""
-    oldest = clock.now() - dt.timedelta(hours=REPORTER_HOURS + 1)
-    old = set(Blob.objects.filter(draft__isnull=False, made_at__lt=oldest).values_list("draft", flat=True))
+    newest = (clock.now() - dt.timedelta(hours=REPORTER_HOURS + 1)).date()
+    old = set(Blob.objects.filter(draft__isnull=False, made_on__lt=newest).values_list("draft", flat=True))
     for case in old:
         if case is not None:
             adopting.drop_draft(case)

@@ -1,5 +1,7 @@
 """Cases, their epochs, grants, items and blobs: structure in clear, content sealed."""
 
+from uuid import UUID
+
 from django.db import models
 
 STATES = (
@@ -43,6 +45,13 @@ class CaseEpoch(models.Model):
     signer_kind = models.CharField(max_length=8)
     signer = models.UUIDField(null=True)
     signature = models.BinaryField(max_length=64)
+    # The colleagues who read it: 16 bytes each, signed with the keys. And who was added since: msgpack of
+    # [who, by whom, signature]. Grant rows tell the same ids; these say that they were meant.
+    readers = models.BinaryField(default=b"")
+    added = models.BinaryField(default=b"")
+
+    reader_ids: frozenset[UUID]  # set where the row was proven (directory.epoch_of)
+    ever_ids: frozenset[UUID]
 
     class Meta:
         app_label = "desk"
@@ -105,7 +114,7 @@ class Blob(models.Model):
     name = models.CharField(max_length=64, unique=True)  # random name on disk
     size = models.BigIntegerField()  # sealed size
     sha256 = models.BinaryField(max_length=32)  # of the ciphertext
-    made_at = models.DateTimeField(auto_now_add=True)
+    made_on = models.DateField(auto_now_add=True)  # the day: an exact time would point to a connection
     draft_meta = models.BinaryField(null=True)  # the file item's body, sealed to the draft; moved to Item
     draft_key = models.BinaryField(null=True)  # its data key, sealed to the draft; moved to ItemKey
 
