@@ -32,6 +32,7 @@ INSTALLED_APPS = ["django.contrib.staticfiles", "django_tasks", "django_tasks_db
 MIDDLEWARE = [
     "amparo.doors.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "amparo.doors.arriving.ArrivingMiddleware",
     "amparo.desk.uploads.UploadsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -6,6 +6,7 @@ the forgery check must refuse (Fetch standard; Django ticket 35727 describes the
 """
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponseBase
 
@@ -58,7 +59,7 @@ class HeadersMiddleware:
         if request.is_secure():
             response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if onion := onion_address():
-            response.headers.setdefault("Onion-Location", onion + request.path)
+            response.headers.setdefault("Onion-Location", onion + quote(request.path))
         return response
 
 

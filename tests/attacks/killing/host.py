@@ -222,7 +222,7 @@ def look(write: int, receipts: list[str], gone: list[str]) -> None:
     for path in on_disk:
         if path.name not in names:
             say(write, f"orphan on disk: {path.suffix or 'blob'}")
-    for name in names - {path.name for path in on_disk}:
+    for _ in names - {path.name for path in on_disk}:
         say(write, "a row without its file")
     if not custody.log().audit():
         say(write, "the custody log does not add up")
@@ -260,7 +260,8 @@ def main(folder: str, kind: str, kills: int, seed: int) -> None:
     wrong: list[str] = []
     acknowledged = 0
     work, size = WORK[kind]
-    span = SPANS * first_acknowledgement(work, size, {"intake": receipts, "upload": receipts, "delete": gone}.get(kind, []))
+    kept = {"intake": receipts, "upload": receipts, "delete": gone}.get(kind, [])
+    span = SPANS * first_acknowledgement(work, size, kept)
     for number in range(kills):
         pid, read = in_child(work, size)
         time.sleep(random_moment.uniform(0.02, span))

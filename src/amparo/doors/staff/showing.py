@@ -77,7 +77,7 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "answers": [answer(one.code, one.question, one.values, one.text) for one in page.answers],
         "evidence": [piece(card, page) for card in page.evidence],
         "findings": [_finding(card, page, bound) for card in page.findings],
-        "not_checked": [{"part": gap.part, "why": _(gap.why) if gap.why else ""} for gap in page.not_checked],
+        "not_checked": [{"part": gap.part, "why": told(gap.why)} for gap in page.not_checked],
         "dialogue": [line(one, staff) for one in page.dialogue], "notes": [line(one, staff) for one in page.notes],
         "members": [_member(member, page, staff) for member in page.members], "addable": bool(page.addable),
         "consents": [{"label": _(_PURPOSES.get(code, code)), "given": on} for code, on in page.consents],
@@ -173,14 +173,19 @@ def _copies(card: EvidenceCard, page: CasePage) -> dict[str, list[dict[str, str]
     place = {"image": "pictures", "text": "texts", "email": "texts"}
     for copy in card.previews:
         url = reverse("staff:copy", kwargs={"case": page.case, "item": copy.item})
-        found[place.get(copy.kind, "unshown")].append({"url": url, "says": _(copy.says) if copy.says else ""})
+        found[place.get(copy.kind, "unshown")].append({"url": url, "says": told(copy.says)})
     return found
 
 
-def visible(name: str) -> str:
-    """A file name with its unseen signs written out: one that turns the text around would hide the true ending."""
+def told(sentence: str) -> str:
+    """A sentence of ours in the reader's language; nothing stays nothing (gettext answers "" with its header)."""
+    return _(sentence) if sentence else ""
+
+
+def visible(name: str, most: int = 200) -> str:
+    """A text of strangers with its unseen signs written out: one that turns it around would hide the true ending."""
     return "".join(f"[U+{ord(sign):04X}]" if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign
-                   for sign in name[:200])
+                   for sign in name[:most])
 
 
 def piece(card: EvidenceCard, page: CasePage) -> dict[str, Any]:
@@ -204,20 +209,20 @@ def piece(card: EvidenceCard, page: CasePage) -> dict[str, Any]:
 
 def _finding(card: FindingCard, page: CasePage, bound: dict[str, Any]) -> dict[str, Any]:
     seen = card.finding
-    where = " · ".join(part for part in (seen.where.artefact, seen.where.row, seen.where.pointer) if part)
+    where = " · ".join(visible(part) for part in (seen.where.artefact, seen.where.row, seen.where.pointer) if part)
     knowledge = []
     for known in seen.knowledge:
         names = ", ".join(known.collections or (known.collection,))
         about = [part for part in (known.maintainer, known.licence, known.digest[:12]) if part]
-        knowledge.append(f"{known.indicator} — {names}" + (f" ({', '.join(about)})" if about else ""))
+        knowledge.append(visible(f"{known.indicator} — {names}" + (f" ({', '.join(about)})" if about else ""), 1000))
     failed = bound.get("decide")
     form = failed if failed is not None and bound.get("finding") == card.item else forms.Decide(
         auto_id=f"decide-{card.item.hex[:8]}_%s")
     verdict = card.verdict if card.verdict in labels.VERDICTS else None
     return {
         "item": card.item, "level": str(seen.level), "level_label": labels.level(seen.level),
-        "category_label": labels.category(seen.category), "says": _(seen.says), "matters": _(seen.matters),
-        "does_not_say": _(seen.does_not_say), "seen": seen.seen, "where": where,
+        "category_label": labels.category(seen.category), "says": told(seen.says), "matters": told(seen.matters),
+        "does_not_say": told(seen.does_not_say), "seen": visible(seen.seen, 1000), "where": where,
         "when": labels.when(seen.when) if seen.when else "", "knowledge": knowledge,
         "detector": f"{seen.detector} {seen.detector_version}", "proven": card.proven, "verdict": verdict,
         "verdict_label": labels.verdict(verdict) if verdict else "", "verdict_why": card.verdict_why,

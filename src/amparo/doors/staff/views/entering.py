@@ -2,6 +2,7 @@
 
 import logging
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -126,7 +127,9 @@ def sign_out(request: HttpRequest) -> Web:
 @gate.open_to_all(methods=("POST",))
 def language(request: HttpRequest) -> Web:
     """The language of these pages, kept in the session only."""
-    request.session[gate.LANGUAGE] = request.POST.get("language", "")
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES):
+        request.session[gate.LANGUAGE] = chosen
     return HttpResponseRedirect(gate.safe_target(request.POST.get("to")))
 
 
