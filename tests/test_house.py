@@ -13,7 +13,9 @@ HERE = Path(__file__).resolve().parent.parent
 SOURCE = HERE / "src" / "amparo"
 LIMIT = 400
 # Files that may be longer, each with its reason. Empty is best.
-LONGER: dict[str, str] = {}
+LONGER: dict[str, str] = {
+    "tests/identify_blind/build.py": "written in one piece by someone who had not seen the matcher; fixed by a digest",
+}
 FORBIDDEN_NAMES = {"utils", "util", "common", "core", "helpers", "helper", "manager", "managers", "misc"}
 # Put together here so that this file does not find itself.
 REGISTRIES = [
@@ -205,3 +207,10 @@ def test_run_py_answers_a_wrong_command_in_one_sentence() -> None:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "demo, test, setup, bench, access, lint" in done.stderr
+
+
+@pytest.mark.django_db
+def test_migrations_hold_every_field_of_the_records() -> None:
+    from django.core.management import call_command
+
+    call_command("makemigrations", "desk", check=True, dry_run=True, verbosity=0)
