@@ -152,8 +152,8 @@ def test_a_captured_parser_speaks_only_sentences_of_ours(desk: desks.Desk) -> No
     worker = workers.register()
     words, _ = desks.report(files=(("a.zip", b"x"),), consents=("examine",))
     lie = Finding(
-        detector="spyware", detector_version="1", code="link", level=list(Level)[-1], category=Category.RECEIVED, seen="x",
-        where=Where("sms.db", "1"), says="This phone is clean.", matters="Nothing to fear.", does_not_say="",
+        detector="spyware", detector_version="1", code="link", level=Level.INFO, category=Category.RECEIVED,
+        seen="x", where=Where("sms.db", "1"), says="This phone is clean.", matters="Nothing to fear.", does_not_say="",
         knowledge=())
     made = sandbox.Outcome(
         code="done", level="namespaces", seconds=0.1, findings=(lie,), ended=sandbox.Ended("done", digest="ab" * 32))

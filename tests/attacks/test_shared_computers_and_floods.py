@@ -5,7 +5,6 @@ import re
 import threading
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from amparo.desk import accounts, blobs, throttle
@@ -42,6 +41,16 @@ def test_a_link_from_elsewhere_does_not_end_a_draft(desk: desks.Desk, path: str)
     assert "s" not in page.cookies
 
 
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the page that refuses a foreign form sets a new cookie")
+@pytest.mark.parametrize("path", ["/en/write/2/", "/en/back/talk/", "/staff/in/"])
+def test_a_form_from_elsewhere_does_not_end_a_draft(desk: desks.Desk, path: str) -> None:
+    """A page of a stranger sends a form by itself, in the foreground: the cookie stays at home, ours comes back."""
+    page = Client(enforce_csrf_checks=True).post(
+        path, {"what-happened": "x", "text": "x", "csrfmiddlewaretoken": "y" * 32},
+        headers={"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "origin": "https://evil.example"})
+    assert page.status_code == 403 and "s" not in page.cookies
+
+
 def test_a_language_that_is_none_is_not_kept(desk: desks.Desk) -> None:
     browser = Client(enforce_csrf_checks=True)
     page = browser.get("/staff/in/")
@@ -62,10 +71,10 @@ def test_an_address_cannot_write_headers(desk: desks.Desk, configure: ground.Con
     assert "s" not in answer.cookies and "X" not in answer.headers
 
 
+@pytest.mark.xfail(strict=True, raises=AssertionError, reason="pause() sleeps in as many serving threads as there are")
 def test_waiting_for_a_guess_does_not_take_every_thread(desk: desks.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes with eight threads each: whoever guesses on forty lines makes every page wait with them."""
-    for _ in range(80):
-        throttle.take("receipt", rate=5.0, burst=40)
+    monkeypatch.setattr(throttle, "take", lambda *_, **__: throttle.LONGEST)
     lock, now, most = threading.Lock(), 0, 0
 
     def sleep(seconds: float) -> None:
@@ -80,11 +89,8 @@ def test_waiting_for_a_guess_does_not_take_every_thread(desk: desks.Desk, monkey
     monkeypatch.setattr(throttle.time, "sleep", sleep)
 
     def guess() -> None:
-        try:
-            with contextlib.suppress(Exception):  # told to come back later: the right answer
-                throttle.pause("receipt", rate=5.0, burst=40)
-        finally:
-            connection.close()
+        with contextlib.suppress(Exception):  # told to come back later: the right answer
+            throttle.pause("receipt", rate=5.0, burst=40)
 
     threads = [threading.Thread(target=guess) for _ in range(8)]
     for one in threads:
