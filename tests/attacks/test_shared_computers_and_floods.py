@@ -20,7 +20,6 @@ def token(page: bytes) -> str:
     return TOKEN.findall(page.decode())[-1]
 
 
-@pytest.mark.xfail(strict=True, reason="intake.begin keeps the cookie that somebody before may have noted")
 def test_a_draft_begins_under_a_new_cookie(desk: desks.Desk) -> None:
     """A café: the one before noted the cookie of /en/write/ and left the page open."""
     browser = Client(enforce_csrf_checks=True)
@@ -41,7 +40,6 @@ def test_a_link_from_elsewhere_does_not_end_a_draft(desk: desks.Desk, path: str)
     assert "s" not in page.cookies
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the page that refuses a foreign form sets a new cookie")
 @pytest.mark.parametrize("path", ["/en/write/2/", "/en/back/talk/", "/staff/in/"])
 def test_a_form_from_elsewhere_does_not_end_a_draft(desk: desks.Desk, path: str) -> None:
     """A page of a stranger sends a form by itself, in the foreground: the cookie stays at home, ours comes back."""
@@ -71,7 +69,6 @@ def test_an_address_cannot_write_headers(desk: desks.Desk, configure: ground.Con
     assert "s" not in answer.cookies and "X" not in answer.headers
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="pause() sleeps in as many serving threads as there are")
 def test_waiting_for_a_guess_does_not_take_every_thread(desk: desks.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes with eight threads each: whoever guesses on forty lines makes every page wait with them."""
     monkeypatch.setattr(throttle, "take", lambda *_, **__: throttle.LONGEST)

@@ -10,7 +10,9 @@ import re
 import sys
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -110,12 +112,26 @@ def _language_from_path(request: HttpRequest) -> None:
         translation.activate("en")
 
 
+def from_elsewhere(request: HttpRequest) -> bool:
+    """Whether another site sent this form. Our strict cookie then stays at home, in the browser.
+
+    The answer must not set a new one (it would take the place of a draft that is open here), nor show a
+    stranger's text as if it had been typed. `Origin` tells where `Sec-Fetch-Site` is not sent.
+    """
+    if request.method in ("GET", "HEAD") or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return False
+    origin = request.headers.get("Origin", "")
+    foreign = bool(origin) and urlsplit(origin).netloc != request.META.get("HTTP_HOST", "")
+    return foreign or request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site")
+
+
 def page(
     request: HttpRequest, status: int, says: str = "", advice: str = "", *, kept: list[dict[str, Any]] | None = None,
     go: str = "", page_number: str = "",
 ) -> HttpResponse:
     """One error page. `says` and `advice` are already in the reader's language; empty ones are chosen by status."""
     _language_from_path(request)
+    kept = [] if from_elsewhere(request) else kept
     default_says, default_advice = _SAYS.get(status, _SAYS[500])
     values = {
         "status": status, "says": says or _(default_says), "advice": advice or _(default_advice),
@@ -124,7 +140,7 @@ def page(
     }
     try:
         token: dict[str, Any] = {}
-        if kept:
+        if kept and not request.path.startswith(STAFF):
             from django.middleware.csrf import get_token
 
             token = {"token": get_token(request)}
