@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from amparo import seal
+from amparo.desk import site
 from tests.doors import seeded
 
 
@@ -19,3 +20,14 @@ def seeded_desk(django_db_setup: None, django_db_blocker: Any) -> Iterator[seede
             yield seeded.found()
             transaction.set_rollback(True)
         seeded.forget()
+
+
+@pytest.fixture(autouse=True)
+def who_works_here() -> Iterator[None]:
+    """The list of active colleagues lies in the site folder, which no rollback brings back."""
+    path = site.folder() / "active"
+    before = path.read_bytes() if path.exists() else None
+    yield
+    if before is not None and path.parent.exists():
+        path.unlink(missing_ok=True)
+        path.write_bytes(before)

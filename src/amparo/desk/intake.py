@@ -57,6 +57,7 @@ def begin(session: SessionBase, language: str) -> Draft:
         channel_keys=seal.new_channel_keys(), language=language,
     )
     drafts.store(session, draft)
+    session.cycle_key()  # somebody who used this browser before may have noted its cookie
     return draft
 
 

@@ -4,14 +4,18 @@ People behind Tor share addresses, and a lock would let a stranger keep a collea
 purpose, or a keyed hash of a login name.
 """
 
+import threading
 import time
 
 from django.db import transaction
 
 from amparo.desk import clock
+from amparo.desk.errors import Busy
 from amparo.desk.records import Bucket
 
 LONGEST = 4.0  # seconds a request may be held
+MOST_WAITING = 2  # threads of one process that wait at once; the others serve pages
+_waiting = threading.BoundedSemaphore(MOST_WAITING)
 
 
 def take(name: str, *, rate: float, burst: float) -> float:
@@ -29,10 +33,16 @@ def take(name: str, *, rate: float, burst: float) -> float:
 
 
 def pause(name: str, *, rate: float, burst: float) -> None:
-    """take(), then wait."""
+    """take(), then wait. Raises Busy when so many wait already that pages would wait with them."""
     seconds = take(name, rate=rate, burst=burst)
-    if seconds > 0:
+    if seconds <= 0:
+        return
+    if not _waiting.acquire(blocking=False):
+        raise Busy("Many people are trying at this moment.")
+    try:
         time.sleep(seconds)
+    finally:
+        _waiting.release()
 
 
 def forget_full(older_than: float = 3600) -> None:
