@@ -6,7 +6,8 @@ nothing.
 """
 
 import functools
-from collections.abc import Callable, Collection, Iterable
+import hmac
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 import msgspec
@@ -136,21 +137,22 @@ def reporter_key(case: Case) -> bytes | None:
 
 
 def verifier(
-    case: Case, people: dict[UUID, Colleague] | None = None, ever: Collection[UUID] | None = None
-) -> Callable[[str, UUID], bytes | None]:
-    """Answers with the public key that an author of this case must have signed with.
+    case: Case, people: dict[UUID, Colleague] | None = None, epoch: CaseEpoch | None = None
+) -> Callable[[int], seal.Verifier]:
+    """For an epoch of writing: answers with the public key that an author of this case must have signed with.
 
-    `ever`: colleagues who were on the case (epoch_of(case).ever_ids); nobody else writes for the desk here.
+    `epoch`: the case's proven present one, where it is at hand. Only who read the epoch of writing wrote for the
+    desk in it; a colleague who was taken off the case proves nothing written after that.
     """
-    on_case = epoch_of(case, people).ever_ids if ever is None else ever
+    readers = (epoch or epoch_of(case, people)).readers_by_epoch
     known = everyone() if people is None else people
     workers: dict[UUID, bytes | None] = {}
 
-    def key_of(kind: str, author: UUID) -> bytes | None:
+    def key_of(written: int, kind: str, author: UUID) -> bytes | None:
         if kind == "reporter":
             return reporter_key(case) if author == case.id else None
         if kind == "staff":
-            colleague = known.get(author) if author in on_case else None
+            colleague = known.get(author) if author in readers.get(written, ()) else None
             return colleague.sign_public if colleague else None
         if kind == WORKER:
             if author not in workers:
@@ -158,7 +160,7 @@ def verifier(
             return workers[author]
         return None
 
-    return key_of
+    return lambda written: functools.partial(key_of, written)
 
 
 def epoch_bytes(
@@ -189,7 +191,7 @@ def _epoch_signed(public: bytes, message: bytes, signature: bytes) -> bool:
 def epoch_of(case: Case, people: dict[UUID, Colleague] | None = None) -> CaseEpoch:
     """The case's present epoch, with its public keys proven: to be used before anything is sealed to them.
 
-    The row's `reader_ids` are the colleagues it was meant for, `ever_ids` those of all epochs up to it.
+    The row's `reader_ids` are the colleagues it was meant for, `readers_by_epoch` those of each epoch up to it.
     Raises seal.Tampered unless the reporter began the first epoch and a reader of the one before each other.
     """
     return proven_epoch(case, CaseEpoch.objects.filter(case=case), people)
@@ -202,7 +204,7 @@ def proven_epoch(
     known = everyone() if people is None else people
     by_number = {row.epoch: row for row in rows}
     readers: set[UUID] = set()
-    ever: set[UUID] = set()
+    by_epoch: dict[int, frozenset[UUID]] = {}
     row: CaseEpoch | None = None
     for number in range(1, case.epoch + 1):
         row = by_number.get(number)
@@ -210,13 +212,14 @@ def proven_epoch(
         message = b"" if row is None else epoch_bytes(
             case.id, number, row.staff_public, row.dialogue_public, row.readers
         )
-        if row is None or public is None or not _epoch_signed(public, message, bytes(row.signature)):
+        ours = row is not None and hmac.compare_digest(bytes(row.mac), site.epoch_mac(message))
+        if row is None or public is None or not ours or not _epoch_signed(public, message, bytes(row.signature)):
             raise seal.Tampered("The keys of this case were changed by somebody who may not.")
         readers = _readers(case, row, known)
-        ever |= readers
+        by_epoch[number] = frozenset(readers)
     if row is None:
         raise seal.Tampered("The keys of this case were changed by somebody who may not.")
-    row.reader_ids, row.ever_ids = frozenset(readers), frozenset(ever)
+    row.reader_ids, row.readers_by_epoch = frozenset(readers), by_epoch
     return row
 
 

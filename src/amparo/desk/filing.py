@@ -103,9 +103,10 @@ class _Filing:
         case.save(force_insert=True)
         readers = directory.reader_bytes(one.id for one in self.people)
         public = (self.channels.staff.public, self.channels.dialogue.public, readers)
+        stated = directory.epoch_bytes(case.id, 1, *public)
         CaseEpoch.objects.create(
             case=case, epoch=1, staff_public=public[0], dialogue_public=public[1], signer_kind="reporter",
-            readers=readers, signature=seal.sign(self.keys.sign.private, directory.epoch_bytes(case.id, 1, *public)),
+            readers=readers, signature=seal.sign(self.keys.sign.private, stated), mac=site.epoch_mac(stated),
         )
         return case
 

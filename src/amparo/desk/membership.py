@@ -97,10 +97,11 @@ def rekey(*, staff: OpenStaff, opened: OpenCase, without: Collection[UUID]) -> i
         )
     fresh, number = seal.new_channel_keys(), case.epoch + 1
     public = (fresh.staff.public, fresh.dialogue.public, directory.reader_bytes(one.id for one in rest))
+    stated = directory.epoch_bytes(case.id, number, *public)
     CaseEpoch.objects.create(
         case=case, epoch=number, staff_public=public[0], dialogue_public=public[1], signer_kind="staff",
-        signer=staff.id, readers=public[2],
-        signature=seal.sign(staff.keys.sign.private, directory.epoch_bytes(case.id, number, *public)),
+        signer=staff.id, readers=public[2], signature=seal.sign(staff.keys.sign.private, stated),
+        mac=site.epoch_mac(stated),
     )
     count = _reseal(case, old, fresh, number)
     Grant.objects.filter(case=case).delete()

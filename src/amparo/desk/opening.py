@@ -1,7 +1,6 @@
 """Opening a case: from a grant to readable payloads, each verified where it stands."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
 from uuid import UUID
 
 import msgspec
@@ -89,13 +88,16 @@ def context(item: Item) -> seal.Context:
     return seal.Context(item.case_id, item.id, item.kind, item.written_epoch, item.schema)
 
 
-def read_item(private: bytes, case: Case, item: Item, verifier: Any) -> Read:
-    """Open one item with its channel's private half. Raises seal.Tampered, or NotFound when shredded."""
+def read_item(private: bytes, case: Case, item: Item, verifier: Callable[[int], seal.Verifier]) -> Read:
+    """Open one item with its channel's private half; `verifier` is directory.verifier of the case.
+
+    Raises seal.Tampered, or NotFound when shredded.
+    """
     key = getattr(item, "key", None)
     if key is None:
         raise NotFound("This was erased.")
     written = seal.open_item(
-        private, context(item), key.epoch, bytes(item.body), bytes(key.sealed), verifier
+        private, context(item), key.epoch, bytes(item.body), bytes(key.sealed), verifier(item.written_epoch)
     )
     payload = None
     if item.kind in payloads.OWN_KINDS:
@@ -111,7 +113,7 @@ def read_item(private: bytes, case: Case, item: Item, verifier: Any) -> Read:
 
 def read_items(opened: OpenCase, items: Iterable[Item]) -> tuple[list[Read], list[tuple[Item, str]]]:
     """(what could be read, [(item, code)] of what could not): nothing is dropped in silence."""
-    verifier = directory.verifier(opened.case, opened.people, opened.epoch.ever_ids)
+    verifier = directory.verifier(opened.case, opened.people, opened.epoch)
     good, bad = [], []
     for item in items:
         if item.channel not in ("staff", "dialogue"):

@@ -307,7 +307,7 @@ def _one(opened: OpenCase, item_id: UUID, kind: str) -> Read:
     item = Item.objects.filter(id=item_id, case=opened.case, kind=kind).select_related("key").first()
     if item is None:
         raise NotFound("This is not part of the case.", advice="Open the case again.")
-    verifier = directory.verifier(opened.case, opened.people, opened.epoch.ever_ids)
+    verifier = directory.verifier(opened.case, opened.people, opened.epoch)
     return opening.read_item(opened.private(item.channel), opened.case, item, verifier)
 
 

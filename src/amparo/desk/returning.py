@@ -255,6 +255,12 @@ def change_words(access: Access, language: str, words: tuple[str, ...] | None = 
         case = _case(access)
         if case.lookup is not None and bytes(case.lookup) == found:
             return words
+        if case.withdrawn_at is not None:
+            # Whoever forced the words out could else withdraw and lock her out before she can undo it.
+            raise DeskError(
+                "There are no new words for a report that is being taken back.", code="withdrawn",
+                advice="Let the report stand first; then ask for new words.",
+            )
         case.lookup = found
         case.reporter_wrap = seal.wrap_reporter(keys.wrap, access.keys, case.id)
         case.save(update_fields=["lookup", "reporter_wrap"])

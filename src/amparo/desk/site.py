@@ -76,6 +76,11 @@ def keyed_hash(label: str, value: str) -> bytes:
     return hmac.new(pepper(), f"{label}\0{value}".encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
 
 
+def epoch_mac(message: bytes) -> bytes:
+    """32 bytes that only this installation can put beside what is signed when an epoch begins."""
+    return hmac.new(worker_secret(), b"amparo/epoch-mac/v1\0" + message, hashlib.sha256).digest()
+
+
 def root_fingerprint() -> str | None:
     """The founding lead's fingerprint, None before the founding. Raises AnchorMoved unless file and row agree."""
     with connection.cursor() as cursor:

@@ -206,6 +206,7 @@ class Migration(migrations.Migration):
                 ('signature', models.BinaryField(max_length=64)),
                 ('readers', models.BinaryField(default=b'')),
                 ('added', models.BinaryField(default=b'')),
+                ('mac', models.BinaryField(max_length=32)),
                 ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='epochs', to='desk.case')),
             ],
             options={

@@ -50,8 +50,11 @@ class CaseEpoch(models.Model):
     readers = models.BinaryField(default=b"")
     added = models.BinaryField(default=b"")
 
+    # HMAC(site secret, what is signed): a reader of an earlier epoch could sign a rival row, but not write it here.
+    mac = models.BinaryField(max_length=32)
+
     reader_ids: frozenset[UUID]  # set where the row was proven (directory.epoch_of)
-    ever_ids: frozenset[UUID]
+    readers_by_epoch: dict[int, frozenset[UUID]]
 
     class Meta:
         app_label = "desk"
