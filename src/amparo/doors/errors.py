@@ -132,6 +132,8 @@ def page(
     """One error page. `says` and `advice` are already in the reader's language; empty ones are chosen by status."""
     _language_from_path(request)
     kept = [] if from_elsewhere(request) else kept
+    if status < 500 and status != 403 and all(row["hidden"] for row in kept or []):
+        kept = []  # nothing was written, and the same choice would be refused again
     default_says, default_advice = _SAYS.get(status, _SAYS[500])
     values = {
         "status": status, "says": says or _(default_says), "advice": advice or _(default_advice),

@@ -130,3 +130,15 @@ def test_closing_ends_the_session(desk: people.Desk) -> None:
     assert "closed" in person.main.text
     person.open("back/talk/")
     assert person.main.all("textarea", name="words")
+
+
+def test_no_new_words_while_everything_is_being_taken_back(desk: people.Desk) -> None:
+    words, _ = people.report()
+    person = with_words(words)
+    person.open("back/take/")
+    person.send(press="take")
+    person.open("back/words/")
+    person.send(press="new")
+    assert "no new words" in person.main.text and "stand first" in person.main.text
+    assert not person.main.all("form"), "the same choice would be refused again"
+    assert with_words(words).path == "/en/back/talk/"
