@@ -58,7 +58,7 @@ def test_no_clear_time_of_a_report_is_finer_than_a_day(desk: desks.Desk) -> None
     desks.report(files=(("a.txt", b"some text"),))
     found = []
     with connection.cursor() as cursor:
-        for table in ("desk_case", "desk_caseepoch", "desk_grant", "desk_item", "desk_itemkey", "desk_blob", "desk_lease"):
+        for table in [f"desk_{name}" for name in ("case", "caseepoch", "grant", "item", "itemkey", "blob", "lease")]:
             cursor.execute(f"SELECT * FROM {table}")
             names = [one[0] for one in cursor.description]
             for row in cursor.fetchall():
