@@ -5,11 +5,12 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from amparo.desk import configuration, custody, people, policy
 from amparo.desk.accounts import OpenStaff
+from amparo.doors.offered import said
 from amparo.doors.staff import forms, gate, labels
 from amparo.words.errors import AmparoError
 
@@ -95,7 +96,8 @@ def desk(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
     facts = [
         (_("Name"), now.name), (_("Legal form"), now.legal_form or "—"), (_("Country"), now.country or "—"),
         (_("Run by a State body"), yes_no[now.state_body]),
-        (_("Languages"), ", ".join(labels.language(code) for code in now.languages)), (_("Hours"), now.hours or "—"),
+        (_("Languages"), ", ".join(labels.language(code) for code in now.languages)),
+        (_("Hours"), said(now.hours, get_language() or "en")["text"] or "—"),
         (_("Leaving leads to"), now.leave_url), (_("Skin of the reporters' pages"), now.skin),
         (_("Reports are kept"), _days(now.retention_days)),
         (_("Reports of people under 18 are kept"), _days(now.minor_retention_days)),
