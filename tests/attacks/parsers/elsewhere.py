@@ -6,6 +6,7 @@ import os
 import sys
 import uuid
 
+os.umask(0o022)  # the folders above the interpreter are made here, for an account without power
 libc = ctypes.CDLL(None, use_errno=True)
 how, parsers = sys.argv[1:3]
 NOBODY = 65534
