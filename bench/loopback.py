@@ -12,8 +12,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 FOUND = """
+LOGIN = %r
 import os, tempfile
 from amparo.desk import founding
 import django
@@ -21,7 +23,8 @@ founding.prepare()
 django.setup()
 founding.migrate()
 from tests.desk import people
-desk = people.found()
+desk = people.found(login=LOGIN)
+print(desk.founded.set_up.secret.hex())
 for name in ("Wren", "Swift"):
     people.join(desk, name)
 """
@@ -30,8 +33,9 @@ for name in ("Wren", "Swift"):
 class Desk:
     """Where it listens, and the processes that serve it."""
 
-    def __init__(self, port: int, folder: Path, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, port: int, folder: Path, process: subprocess.Popen[bytes], secret: str) -> None:
         self.port, self.folder, self.process = port, folder, process
+        self.secret = secret  # the lead's second factor, in hex
 
     def processes(self) -> list[int]:
         """The serving process and its children."""
@@ -60,28 +64,37 @@ class Desk:
 
 
 @contextmanager
-def desk(extra: str = "", processes: int = 2, threads: int = 8) -> Iterator[Desk]:
-    """A founded desk with a lead and two handlers. Its folder lies in memory, so that the disk is not measured."""
+def desk(
+    extra: str = "", processes: int = 2, threads: int = 8, *, place: str = "/dev/shm", login: str = "lead-login-name",
+    behind: tuple[str, ...] = (), said: IO[bytes] | int = subprocess.DEVNULL,
+) -> Iterator[Desk]:
+    """A founded desk with a lead and two handlers. Its folder lies in memory, so that the disk is not measured.
+
+    `behind`: a command that starts the server (its {data} is the data folder); `said`: where the server's output goes.
+    """
     root = Path(__file__).resolve().parent.parent
-    with tempfile.TemporaryDirectory(prefix="amparo-bench-", dir="/dev/shm") as folder:
+    with tempfile.TemporaryDirectory(prefix="amparo-bench-", dir=place) as folder:
         data = Path(folder) / "data"
         data.mkdir(mode=0o700)
         (data / "desk.toml").write_text("reserve = 1000000\n" + extra)
         surroundings = {**os.environ, "AMPARO_DATA": str(data), "DJANGO_SETTINGS_MODULE": "amparo.desk.settings"}
-        subprocess.run([sys.executable, "-c", FOUND], check=True, env=surroundings, cwd=root)
+        founded = subprocess.run(
+            [sys.executable, "-c", FOUND % login], check=True, env=surroundings, cwd=root, stdout=subprocess.PIPE,
+        )
         with socket.socket() as line:
             line.bind(("127.0.0.1", 0))
             port = line.getsockname()[1]
         command = [sys.executable, "-c", "from amparo.cli import main; main()", "serve", "--port", str(port),
                    "--processes", str(processes), "--threads", str(threads)]
-        process = subprocess.Popen(command, env=surroundings, cwd=root, stdout=subprocess.DEVNULL)
+        around = [part.replace("{data}", str(data)) for part in behind]
+        process = subprocess.Popen([*around, *command], env=surroundings, cwd=root, stdout=said, stderr=said)
         try:
             until = time.monotonic() + 60
             while Visitor(port).status("/healthz") != 200:
                 if time.monotonic() > until:
                     raise SystemExit("The desk did not answer within a minute.")
                 time.sleep(0.2)
-            yield Desk(port, data, process)
+            yield Desk(port, data, process, founded.stdout.decode().split()[-1])
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -132,12 +145,12 @@ class Visitor:
         if status not in (301, 302, 303):
             raise SystemExit(f"POST {address}: {status}")
 
-    def upload(self, address: str, pieces: Iterator[bytes], size: int) -> int:
+    def upload(self, address: str, pieces: Iterator[bytes], size: int, name: str = "large.bin") -> int:
         """A multipart form with one file, streamed; the status."""
         edge = "amparo-bench-edge-71d3"
         head = (
             f'--{edge}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{self.token}\r\n'
-            f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="large.bin"\r\n'
+            f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
             "Content-Type: application/octet-stream\r\n\r\n"
         ).encode()
         tail = f"\r\n--{edge}--\r\n".encode()
