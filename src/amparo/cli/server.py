@@ -48,7 +48,7 @@ def serve(
     ),
     port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8000,
     processes: Annotated[int, typer.Option(help="Web processes.", min=1, max=64)] = 2,
-    threads: Annotated[int, typer.Option(help="Requests at once in each process.", min=1, max=256)] = 8,
+    threads: Annotated[int, typer.Option(help="Requests at once in each process.", min=1, max=256)] = 64,
 ) -> None:
     """Serve the desk of the data folder (AMPARO_DATA). Run `worker` and `tend` beside it."""
     from amparo.desk import founding, serving

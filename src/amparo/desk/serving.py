@@ -12,9 +12,11 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 from amparo.desk.errors import DeskError
 
+LINE_SECONDS = 20  # a sender who is silent for so long in the middle of a request gives its thread back
 UPLOAD_MOMENTS = 120  # seconds without a sign of life before a worker process is ended; threads keep giving it
 
 
@@ -46,13 +48,25 @@ class QuietLogger(Logger):  # type: ignore[misc]
         return
 
 
+class PatientWorker(ThreadWorker):  # type: ignore[misc]
+    """Threads that wait for a sender's next bytes for LINE_SECONDS, not for ever.
+
+    A handful of half-sent forms would else hold every thread, and the desk would be shut for everybody. A slow
+    upload goes on: it only has to move now and then.
+    """
+
+    def handle_request(self, req: Any, conn: Any) -> Any:
+        conn.sock.settimeout(LINE_SECONDS)
+        return super().handle_request(req, conn)
+
+
 class Server(BaseApplication):  # type: ignore[misc]
     """gunicorn around Django, told here and nowhere else."""
 
     def __init__(self, *, host: str, port: int, processes: int, threads: int, grace: int) -> None:
         self._told = {
             "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "workers": processes, "threads": threads,
-            "worker_class": "gthread", "control_socket_disable": True, "accesslog": None, "loglevel": "warning",
+            "worker_class": PatientWorker, "control_socket_disable": True, "accesslog": None, "loglevel": "warning",
             "logger_class": QuietLogger, "timeout": UPLOAD_MOMENTS, "graceful_timeout": grace, "keepalive": 5,
             "worker_tmp_dir": _memory(), "umask": 0o077, "max_requests": 0, "proc_name": "amparo",
             "forwarded_allow_ips": "127.0.0.1,::1", "limit_request_line": 2048, "limit_request_fields": 60,
@@ -140,6 +154,6 @@ def require_migrated() -> None:
         )
 
 
-def serve(*, host: str, port: int, processes: int = 2, threads: int = 8, grace: int = 30) -> None:
+def serve(*, host: str, port: int, processes: int = 2, threads: int = 64, grace: int = 30) -> None:
     """Serve until told to end. Call `set_up`, the require_* and founding.sweep_at_start first."""
     Server(host=host, port=port, processes=processes, threads=threads, grace=grace).run()
