@@ -121,10 +121,10 @@ def _questions(hand: Hand, kept: Report, evidence: Path | None) -> None:
         if path.endswith("/files/"):
             if evidence and not attached:
                 hand.attach("#file", evidence)
-                hand.press("main form[enctype] button", "files")
+                hand.press("main form[enctype] button[value='add']", "files")
                 attached = True
             else:
-                hand.press("main a.button")
+                hand.press("main form[enctype] button[value='on']")
         elif path.endswith("/readers/"):
             hand.open(hand.address(), "readers")
             kept.readers = " ".join(hand.text("main").split())

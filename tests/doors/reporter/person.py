@@ -170,7 +170,7 @@ class Person:
         assert not press or chosen.attributes.get("value") == press, f"no button {press} on {self.path}"
         if chosen.attributes.get("name"):
             data[chosen.attributes["name"]] = chosen.attributes.get("value", "")
-        path = form.attributes.get("action") or self.path
+        path = chosen.attributes.get("formaction") or form.attributes.get("action") or self.path
         return self._arrive(self.client.post(path, data), path)
 
     def words(self) -> tuple[str, ...]:

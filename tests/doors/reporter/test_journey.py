@@ -7,6 +7,7 @@ from amparo.desk.records import Case, SessionRow
 from amparo.doors.reporter import asked
 from amparo.words import questionnaires
 from tests.desk import people
+from tests.doors.reporter.conftest import Configure
 from tests.doors.reporter.person import Person, a_file
 
 STORY = "They wrote where I live.\nTwo cars waited <b>outside</b> & left."
@@ -27,6 +28,9 @@ def write_and_send(person: Person, **answers: object) -> tuple[str, ...]:
         person.open(page_of(name.replace("__", "-")))
         person.send(press="on", **{name: value})
     person.send(press="end")
+    if person.path.startswith(f"/{person.language}/write/files/"):
+        person.send(having="file", press="on")
+    assert person.path.endswith("/write/readers/"), person.path
     person.send(press="on")
     person.send(having="may") if person.main.all("input", name="may") else None
     assert person.path.endswith("/write/check/"), person.path
@@ -50,7 +54,7 @@ def test_the_whole_way_in_every_language(desk: people.Desk, language: str) -> No
         assert person.main.all("p", class_="next"), "nothing says what happens next"
         assert not [one for one in person.page.all("input") if "checked" in one.attributes], "something is ticked"
         if "/files/" in person.path:
-            person.open(person.main.all("a", class_="button")[0].attributes["href"])
+            person.send(having="file", press="on")
         elif person.main.all("textarea", name="what-happened"):
             person.send(what__happened=STORY, press="on")
         else:
@@ -111,6 +115,7 @@ def test_danger_comes_before_everything_else(person: Person) -> None:
     person.send()
     person.send(danger="yes", press="on")
     assert person.path.endswith("/first/?on=1") and "Ambulance 100" in person.main.text
+    assert [a.attributes["href"] for a in person.page.all("a", hreflang="ar")] == ["/ar/first/?on=1"]
     person.follow("Go on with my report")
     assert person.main.all("textarea", name="what-happened")
 
@@ -135,7 +140,7 @@ def test_a_date_that_cannot_be_read_is_shown_again_with_its_error(person: Person
     person.send()
     person.open(page_of("when"))
     person.send(press="on", when="the day <after> the trial")
-    assert "could not be read" in person.errors
+    assert "could not be read" in person.errors and "2024-05-31" in person.errors, "an example says how"
     link = person.page.one("div", class_="errors").one("a")
     target = person.page.one(id=link.attributes["href"].removeprefix("#"))
     assert target.attributes["value"] == "the day <after> the trial" and target.attributes["aria-invalid"] == "true"
@@ -189,15 +194,111 @@ def test_files_are_added_listed_and_removed(person: Person) -> None:
     person.send()
     person.open("write/files/")
     assert "2 GB" in person.main.text, "the limit is said before"
-    person.send(having="file", file=[a_file("one.txt"), a_file("two‮txt.exe", b"x" * 3000)])
+    person.send(having="file", press="add", file=[a_file("one.txt"), a_file("two‮txt.exe", b"x" * 3000)])
     listed = person.main.one("ul", class_="files")
     assert len(listed.all("li")) == 2 and "‮" not in listed.text and "3 kB" in listed.text
     first = listed.all("form")[0]
     person._arrive(person.client.post(person.path, {
         one.attributes["name"]: one.attributes["value"] for one in first.all("input")}), person.path)
     assert len(person.main.one("ul", class_="files").all("li")) == 1
-    person.send(having="file")
+    person.send(having="file", press="add")
     assert "No file was chosen" in person.errors
+    person.send(having="file", press="on", file=a_file("three.txt"))
+    assert person.path.endswith(page_of("want")), "what was chosen goes along"
+    person.open("write/check/")
+    rows = {row.one("dt").text: row.text for row in person.main.all("dl", class_="facts")[0].all("div")}
+    assert "three.txt" in rows["Files"] and "Change" in rows["Files"]
+
+
+def test_a_refused_file_stays_on_the_page_with_its_error(person: Person, configure: Configure) -> None:
+    configure("max_upload = 2000")
+    person.open("write/")
+    person.send()
+    person.open("write/files/")
+    person.send(having="file", press="on", file=a_file("large.txt", b"x" * 5000))
+    assert "/write/files/" in person.path and person.errors, "a refusal is never passed over"
+    field = person.main.one("input", type="file")
+    said = " ".join(person.main.one(id=name).text for name in field.attributes["aria-describedby"].split())
+    assert field.attributes["aria-invalid"] == "true"
+    assert person.page.one("div", class_="errors").one("a").text in said, "the error stands beside the field, too"
+    person.send(having="file", press="on")
+    assert person.path.endswith(page_of("want")) and not person.errors
+
+
+def test_enough_leads_to_the_files_and_past_the_other_questions(person: Person) -> None:
+    person.open("write/")
+    person.send()
+    person.send(danger="no", press="on")
+    person.send(what__happened=STORY, press="end")
+    assert person.path == "/en/write/files/?end=2"
+    assert next(a for a in person.main.all("a") if a.text == "Back").attributes["href"] == "/en/write/2/"
+    assert [a.attributes["href"] for a in person.page.all("a", hreflang="ar")] == ["/ar/write/files/?end=2"]
+    person.send(having="file", press="on")
+    assert person.path.endswith("/write/readers/")
+    person.send(press="on")
+    person.send()
+    assert person.path.endswith("/write/check/")
+    row = next(row for row in person.main.all("dl", class_="facts")[0].all("div") if row.one("dt").text == "Files")
+    assert row.all("dd")[0].text == "none"
+    person.open(row.one("a").attributes["href"])
+    person.send(having="file", press="on", file=a_file("late.txt"))
+    assert person.path.endswith("/write/check/") and "late.txt" in person.main.text
+    person.open(page_of("see-again"))
+    person.send(press="end")
+    assert person.path.endswith("/write/readers/"), "who is past the files is not led back"
+
+
+@pytest.mark.parametrize("end", ["99", "0", "files", "-1", "1&check=2"])
+def test_an_invented_way_past_the_questions_counts_for_nothing_else(person: Person, end: str) -> None:
+    person.open("write/")
+    person.send()
+    person.open(f"write/files/?end={end}")
+    person.send(having="file", press="on")
+    expected = "write/check/" if "check" in end else page_of("want")
+    assert person.path.endswith(expected), person.path
+
+
+def test_pages_say_where_one_is_without_a_total(person: Person) -> None:
+    person.open("write/")
+    assert "danger right now" in person.main.one("p", class_="next").text
+    person.send()
+    seen = {}
+    for path in ("1/", "files/", "readers/", "choices/", "check/"):
+        person.open(f"write/{path}")
+        seen[path] = person.main.all("p", class_="quiet")[0].text
+    assert seen["1/"] == "Page 1. You can skip any question, or stop here and go to the end."
+    assert "files" in seen["files/"] and "who reads" in seen["readers/"] and "what this desk may do" in seen["choices/"]
+    assert not [text for text in seen.values() if " of " in text], "no total"
+
+
+def test_a_draft_is_offered_first_and_goes_on_where_it_was(person: Person) -> None:
+    person.open("write/")
+    person.send()
+    person.send(danger="no", press="on")
+    person.send(what__happened=STORY, press="on")
+    person.open("")
+    first = person.main.one("ul", class_="ways").all("a")[0]
+    assert first.text.startswith("Go on with my draft") and first.attributes["href"].endswith(page_of("threats"))
+    person.open("first/")
+    assert "Come back to my report" not in person.main.text and "Go on with my report" in person.main.text
+
+
+def test_grounds_are_asked_about_only_where_they_were_given(person: Person) -> None:
+    person.open("write/")
+    person.send()
+    person.open("write/choices/")
+    assert not person.main.all("input", value="grounds")
+    more = person.main.one("details")
+    far = {one.attributes["value"] for one in more.all("input")}
+    assert far == {"un-confidential", "un-public-name", "diplomatic", "publish-story"} and "open" not in more.attributes
+    assert "examine" in {one.attributes["value"] for one in person.main.all("input", name="may")} - far
+    person.open(page_of("grounds"))
+    person.send(press="on", grounds=["race"])
+    person.open("write/choices/")
+    assert person.main.all("input", value="grounds")
+    person.send(may=["diplomatic"])
+    person.open("write/choices/")
+    assert "open" in person.main.one("details").attributes, "what is on is never folded away"
 
 
 def test_the_words_are_asked_for_and_can_be_skipped(person: Person) -> None:

@@ -73,6 +73,7 @@ def test_emergency_text_of_another_language_says_which_it_is(desk: people.Desk) 
     french = Person("fr", start="first/")
     note = french.main.one("p", class_="typed")
     assert note.attributes["lang"] == "en" and "Ambulance" in note.text
+    assert note.one("bdi", class_="number").text == "100", "a number to call stays whole"
     arabic = Person("ar", start="first/")
     assert arabic.main.one("p", class_="typed").attributes["lang"] == "ar"
 

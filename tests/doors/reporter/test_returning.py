@@ -45,6 +45,8 @@ def test_the_desks_answer_is_read_and_answered(desk: people.Desk) -> None:
     casework.reply(staff=desk.lead, case_id=case.id, text="First line.\n<b>Second</b> line.")
     person = with_words(words)
     line = person.main.one("ul", class_="talk").all("li")[0]
+    assert "Read below what the desk wrote" in person.main.text and "do anything now" not in person.main.text
+    assert "This protects you" in person.main.text and "as you chose" not in person.main.text
     assert "The desk" in line.text and "UTC" in line.one("time").text
     assert line.one("div", class_="typed").raw == "First line.\n<b>Second</b> line."
     assert line.one("div", class_="typed").attributes["dir"] == "auto"

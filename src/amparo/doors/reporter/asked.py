@@ -126,22 +126,72 @@ def backward(answers: Answers, name: str) -> str:
     return reverse("write") if not place else way[place - 1].href
 
 
-def place_words(answers: Answers, name: str) -> dict[str, Any]:
-    """How far one is, in words: never a countdown."""
+def ending(answers: Answers, step: Step) -> str:
+    """Where "Enough" leads: to the files, and from there past the other questions; who is past the files, goes on."""
+    way = [one.name for one in steps(answers)]
+    if step.name in way and way.index(step.name) > way.index("files"):
+        return reverse("readers")
+    return f"{reverse('files')}?end={step.number}"
+
+
+def going_on(answers: Answers) -> str:
+    """Where a draft goes on: after the last question that was answered."""
     way = steps(answers)
-    place = at(way, name) or 0
-    filled = {"number": place + 1, "total": len(way)}
-    words = _("Page %(number)s of about %(total)s. You can skip any of them.")
-    if name in LAST_STEPS:
-        words = _("Page %(number)s of about %(total)s.")
-    return {"number": place + 1, "words": words % filled}
+    answered = [i for i, step in enumerate(way) if any(question.code in answers for question in step.questions)]
+    return way[answered[-1] + 1 if answered else 0].href
+
+
+@dataclass
+class Files:
+    """The ways from the page of files: in its order, from the check page, or from "Enough" on some page."""
+
+    query: str
+    onward: str
+    back: str
+    next: str
+
+    @classmethod
+    def of(cls, request: HttpRequest, answers: Answers) -> "Files":
+        """The ways for this request; an `end` that is no page of this report counts for nothing."""
+        if "check" in request.GET:
+            return cls("?check=1", reverse("check"), reverse("check"), back_to_check())
+        way = steps(answers)
+        from_page = at(way, request.GET.get("end", ""))
+        if from_page is not None and way[from_page].number:
+            here = way[from_page]
+            return cls(f"?end={here.number}", reverse("readers"), here.href, _next_is("readers"))
+        return cls("", onward(answers, "files", checking=False), backward(answers, "files"),
+                   next_words(answers, "files"))
+
+
+def place_words(answers: Answers, name: str, *, checking: bool = False) -> dict[str, Any]:
+    """Where one is, in words: never a countdown, and no total that would daunt."""
+    number = (at(steps(answers), name) or 0) + 1
+    told = {
+        "files": _("Page %(number)s: files. You can go on without any."),
+        "readers": _("The last three pages. First: who reads it."),
+        "choices": _("The last three pages. Second: what this desk may do."),
+        "check": _("The last page: check and send."),
+    }
+    words = told.get(name) or _("Page %(number)s. You can skip any question, or stop here and go to the end.")
+    if checking and name != "check":
+        words = _("You are changing one answer.")
+    return {"number": number, "words": words % {"number": number}}
+
+
+def back_to_check() -> str:
+    """The line "what happens next" for whoever came from the check page."""
+    return _("What happens next: back to the page where you check everything.")
 
 
 def next_words(answers: Answers, name: str) -> str:
     """The line "what happens next"."""
     way = steps(answers)
     place = at(way, name)
-    following = way[min((place or 0) + 1, len(way) - 1)].name
+    return _next_is(way[min((place or 0) + 1, len(way) - 1)].name)
+
+
+def _next_is(following: str) -> str:
     told = {
         "files": _("What happens next: you can add files, if you like."),
         "readers": _("What happens next: you see who will read it, and can leave people out."),
@@ -206,14 +256,25 @@ def is_minor(answers: Answers) -> bool:
     return "yes" in answers.get("under-18", ())
 
 
-def purposes(given: Sequence[str], answers: Answers) -> list[dict[str, Any]]:
-    """The consents to offer, in the reader's language; nothing is chosen unless the reporter chose it."""
+FAR = ("un-confidential", "un-public-name", "diplomatic", "publish-story")
+"""Purposes that reach beyond helpers: folded away, so that nobody under stress must weigh them first."""
+
+
+def purposes(given: Sequence[str], answers: Answers, *, grounds: bool = True) -> dict[str, Any]:
+    """The consents to offer, in the reader's language; nothing is chosen unless the reporter chose it.
+
+    Those that reach far come apart. Without `grounds`, that answer was not given: there is nothing to ask about.
+    """
     says = {purpose.code: _(purpose.says) for purpose in consents.PURPOSES}
-    return [
+    rows = [
         {"code": purpose.code, "says": _(purpose.says), "help": _(purpose.help) if purpose.help else "",
          "needs": says[purpose.needs] if purpose.needs else "", "chosen": purpose.code in given}
-        for purpose in consents.offered(minor=is_minor(answers))
+        for purpose in consents.offered(minor=is_minor(answers)) if grounds or purpose.code != "grounds"
     ]
+    far = [row for row in rows if row["code"] in FAR]
+    return {"near": [row for row in rows if row["code"] not in FAR], "far": far,
+            "stories": any(row["code"] == "publish-story" for row in far),
+            "open": any(row["chosen"] for row in far)}
 
 
 def summary(draft: Draft) -> list[dict[str, Any]]:
@@ -222,8 +283,9 @@ def summary(draft: Draft) -> list[dict[str, Any]]:
     for step in steps(draft.answers):
         for question in step.questions:
             if question.kind == "files":
-                rows.append({"text": _(question.text), "values": [file.name for file in draft.files], "typed": True,
-                             "href": step.href + "?check=1"})
+                names = [file.name for file in draft.files]
+                rows.append({"text": _("Files"), "values": names or [_("none")], "typed": bool(names),
+                             "add": not names, "href": step.href + "?check=1"})
                 continue
             values = draft.answers.get(question.code, [])
             named = [_(o.text) for o in question.options if o.code in values] if question.options else list(values)

@@ -1,6 +1,7 @@
 """What every page of the reporter's door carries: language, way out, skin, and what is said honestly."""
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -14,6 +15,9 @@ from django.utils import translation
 
 from amparo.desk import configuration, intake, returning
 from amparo.doors.offered import NAMES, languages, said
+
+_KEPT = re.compile(r"(?:^|&)(on|check|end)=([0-9]{1,3})(?=&|$)")
+"""What of a query a change of language keeps: three names, where their value is a small number."""
 
 _STATIC = Path(__file__).resolve().parents[1] / "static"
 
@@ -43,9 +47,12 @@ def language_links(request: HttpRequest) -> list[dict[str, str]]:
     here = translation.get_language() or "en"
     parts = request.path.split("/", 2)
     rest = parts[2] if len(parts) == 3 and parts[1] in NAMES else ""
+    # Where one came from (filing, checking, "Enough") stays; nothing else of a query is ever repeated.
+    flags = dict(_KEPT.findall(request.META.get("QUERY_STRING", "")))  # request.GET may be what was refused
+    kept = "?" + "&".join(f"{name}={value}" for name, value in flags.items()) if rest and flags else ""
     return [
         {"code": code, "name": NAMES[code], "dir": "rtl" if translation.get_language_info(code)["bidi"] else "ltr",
-         "href": f"/{code}/{rest}"}
+         "href": f"/{code}/{rest}{kept}"}
         for code in languages() if code != here
     ]
 

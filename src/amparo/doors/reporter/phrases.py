@@ -19,7 +19,8 @@ ROLES: dict[str, tuple[str, str]] = {
 
 STATES: dict[str, tuple[str, str]] = {
     "received": (gettext_noop("It has arrived."), gettext_noop("Nobody has answered yet.")),
-    "with-us": (gettext_noop("It is with us."), gettext_noop("You do not have to do anything now.")),
+    "with-us": (gettext_noop("It is with us."),
+                gettext_noop("Read below what the desk wrote. You can answer when you like.")),
     "waiting-for-you": (gettext_noop("We asked you something."),
                         gettext_noop("Our question is below. Answer when you can.")),
     "closed": (gettext_noop("It is closed."), gettext_noop("You can still write here.")),

@@ -116,9 +116,8 @@ def question(request: HttpRequest, draft: Draft, number: int) -> HttpResponse:
     return pages.show(request, "question.html", {
         "fields": asked.fields(step, shown, draft.consents, problems),
         "errors": asked.error_list(problems),
-        "place": asked.place_words(draft.answers, step.name),
-        "next": _("What happens next: back to the page where you check everything.") if _checking(request)
-        else asked.next_words(draft.answers, step.name),
+        "place": asked.place_words(draft.answers, step.name, checking=_checking(request)),
+        "next": asked.back_to_check() if _checking(request) else asked.next_words(draft.answers, step.name),
         "back": reverse("check") if _checking(request) else asked.backward(draft.answers, step.name),
         "checking": _checking(request),
     })
@@ -136,17 +135,21 @@ def _kept(request: HttpRequest, draft: Draft, step: asked.Step, raw: dict[str, l
     draft = _now(request, draft)
     if "yes" in raw.get("danger", ()):
         return redirect(reverse("danger") + "?on=1")
-    if go == "end":
-        return redirect("check" if _checking(request) else "readers")
+    if go == "end" and not _checking(request):
+        return redirect(asked.ending(draft.answers, step))
     return redirect(asked.onward(draft.answers, step.name, checking=_checking(request)))
 
 
 @take_form
 @with_draft
 def files(request: HttpRequest, draft: Draft) -> HttpResponse:
-    """Add and remove files. They arrive sealed; here only their names pass by."""
+    """Add and remove files. They arrive sealed; here only their names pass by.
+
+    "Continue" (`?go=on`) takes what was chosen along, and goes on with nothing chosen, too.
+    """
     step = next(one for one in asked.steps(draft.answers) if one.name == "files")
-    query = "?check=1" if _checking(request) else ""
+    way = asked.Files.of(request, draft.answers)
+    query = way.query
     problems: list[dict[str, str]] = []
     if request.method == "POST":
         if removed := request.POST.get("remove", ""):
@@ -156,6 +159,8 @@ def files(request: HttpRequest, draft: Draft) -> HttpResponse:
             return redirect(reverse("files") + query)
         problems = attach_all(request)
         draft = _now(request, draft)
+        if not problems and request.GET.get("go") == "on":
+            return redirect(way.onward)
         if not problems and not request.FILES.getlist("file"):
             problems = [{
                 "field": "file", "says": _("No file was chosen."), "advice": _("Choose one, or go on without."),
@@ -167,11 +172,9 @@ def files(request: HttpRequest, draft: Draft) -> HttpResponse:
         "help": _(asked_here.help) if asked_here and asked_here.help else "",
         "files": [{"id": file.id, "name": file.name, "size": phrases.size(file.size)} for file in draft.files],
         "max_upload": phrases.size(desk.max_upload), "max_draft": phrases.size(desk.max_draft),
-        "errors": problems, "query": query,
-        "place": asked.place_words(draft.answers, "files"),
-        "next": asked.next_words(draft.answers, "files"),
-        "onward": asked.onward(draft.answers, "files", checking=bool(query)),
-        "back": reverse("check") if query else asked.backward(draft.answers, "files"),
+        "errors": problems, "query": query, "onward": query + ("&" if query else "?") + "go=on",
+        "place": asked.place_words(draft.answers, "files", checking=_checking(request)),
+        "next": way.next, "back": way.back,
     })
 
 
@@ -236,7 +239,8 @@ def choices(request: HttpRequest, draft: Draft) -> HttpResponse:
         intake.keep(request.session, draft)
         return redirect(asked.onward(draft.answers, "choices", checking=_checking(request)))
     return pages.show(request, "choices.html", {
-        "purposes": asked.purposes(draft.consents, draft.answers), "minor": asked.is_minor(draft.answers),
+        "purposes": asked.purposes(draft.consents, draft.answers, grounds="grounds" in draft.answers),
+        "minor": asked.is_minor(draft.answers),
         **_around(request, draft, "choices"),
     })
 
@@ -245,7 +249,7 @@ def _around(request: HttpRequest, draft: Draft, name: str) -> dict[str, Any]:
     """Back, progress and what happens next."""
     return {
         "back": reverse("check") if _checking(request) else asked.backward(draft.answers, name),
-        "place": asked.place_words(draft.answers, name),
+        "place": asked.place_words(draft.answers, name, checking=_checking(request)),
         "next": asked.next_words(draft.answers, name),
     }
 
