@@ -184,7 +184,7 @@ def test_a_check_that_fails_says_so(monkeypatch: pytest.MonkeyPatch, ground: Non
         raise OSError("secret path")
 
     monkeypatch.setattr(doctor, "CHECKS", (breaks,))
-    (one,) = doctor.check()
+    _folder, one = doctor.check()
     assert one.level == "unknown" and "secret" not in one.says
 
 

@@ -117,6 +117,18 @@ def test_a_captured_renderer_can_hand_in_no_other_kind_of_picture() -> None:
     assert (kept.kind, kept.media_type) == ("image", "image/jpeg")
 
 
+def test_without_the_consent_only_a_copy_is_drawn(desk: people.Desk) -> None:
+    """Who may read the original may ask for the safe copy; the detectors stay off."""
+    from amparo.desk import casework
+
+    workers.register()
+    people.report("text", files=(("a.zip", b"x"),), consents=())
+    case = Case.objects.get()
+    (card,) = reading.case_page(desk.lead, case.id).evidence
+    assert casework.request_exam(staff=desk.lead, case_id=case.id, file=card.item) == "copy"
+    assert list(Lease.objects.values_list("purpose", flat=True)) == ["preview"]
+
+
 def test_a_new_lease_takes_the_place_of_a_stale_one(desk: people.Desk, leased: tuple[Lease, seal.WorkerKeys]) -> None:
     from amparo.desk import casework, clock
 

@@ -209,26 +209,28 @@ def record_device_consent(
 
 
 def request_exam(*, staff: OpenStaff, case_id: UUID, file: UUID, version: int | None = None) -> str:
-    """Lease a file to the live workers from this open session; a code of examining.queue_exams."""
+    """Lease a file to the live workers from this open session; a code of examining.queue_exams.
+
+    Without the consent "examine" only a copy to look at is drawn (code "copy"): a handler may read the original
+    anyway, and the copy is the safer way; no detector runs.
+    """
     from amparo.desk import examining
 
     with _change(staff, case_id, "case.exam", version) as opened:
-        if not consents.covers(_standing_consents(opened), "examine"):
-            raise DeskError(
-                "The reporter did not agree to an examination of files.", code="no-consent",
-                advice="Ask in the dialogue; the reporter can allow it on their page.",
-            )
+        agreed = consents.covers(_standing_consents(opened), "examine")
         read = _read_one(opened, file, "file")
         key = opening.data_key(opened, read.item)
         queued = examining.queue_exams(
-            case=opened.case, items=[read.item], data_keys={file: key}, device_consent=device_agreed(opened, file)
+            case=opened.case, items=[read.item], data_keys={file: key}, device_consent=device_agreed(opened, file),
+            purposes=examining.PURPOSES if agreed else (examining.PREVIEW,),
         )
-        Case.objects.filter(id=case_id).update(exam_code="no-worker" if not queued.workers else "")
+        if agreed:
+            Case.objects.filter(id=case_id).update(exam_code="no-worker" if not queued.workers else "")
         writing.touch(opened.case)
         custody.record(custody.entry(
             "leased", case=case_id, item=file, actor_kind="staff", actor=staff.id, detail=(queued.code,)
         ))
-        return queued.code
+        return queued.code if agreed or not queued.workers else "copy"
 
 
 def record_event(

@@ -86,8 +86,8 @@ def _strip(facts: Facts) -> Strip:
         receipt=" ".join(facts.receipt),
         password=PASSWORD,
         steps=(
-            Step("The danger report on top", "Open “as a handler” (the link works once). Three reports stand on top "
-                 "because a life may be in danger; each row says why in one line. Open the first.", staff),
+            Step("The danger report on top", "Open “as a handler” (the link works once). The reports on top stand "
+                 "there because a life may be in danger; each row says why in one line. Open the first.", staff),
             Step("The phone finding, and what it does not mean", "Open the case of the journalist's phone. A worker "
                  "without network has examined the backup. Read what was found, and what that does not say.",
                  f"{staff}case/{facts.phone_case}/"),
@@ -200,7 +200,9 @@ def _told(strip: Strip, folder: Path, seconds: float) -> str:
     width = max(len(what) for what, _ in strip.links)
     lines += [f"  {what.ljust(width)}  {address}" for what, address in strip.links]
     lines += ["", f"  One report's receipt, to come back as its defender:\n    {strip.receipt}"]
-    lines += ["", f"  Where a page asks for the handler's password again:\n    {strip.password}", "", "Do this next:"]
+    if strip.password:
+        lines += ["", f"  Where a page asks for the handler's password again:\n    {strip.password}"]
+    lines += ["", "Do this next:"]
     lines += [f"  {number}. {step.title}. {step.text}" for number, step in enumerate(strip.steps, 1)]
     lines += [
         "", f"The same strip as a page: {strip.links[0][1]}demo/",

@@ -29,9 +29,21 @@ class Advice(msgspec.Struct, frozen=True):
 Check = Callable[[], Iterator[Advice]]
 
 
+def _set_up() -> bool:
+    """Whether the data folder holds a database with the desk's tables. Creates neither."""
+    from django.db import connection
+
+    name = str(connection.settings_dict["NAME"])
+    in_memory = "memory" in name
+    return (in_memory or Path(name).exists()) and "desk_case" in connection.introspection.table_names()
+
+
 def check() -> tuple[Advice, ...]:
     """Every check's advice; a check that fails says so instead of staying silent."""
-    found: list[Advice] = []
+    data = configuration.data_folder()
+    if not _set_up():
+        return (Advice("no-desk", "bad", f"There is no desk in {data} yet.", "Run amparo migrate, then amparo found."),)
+    found: list[Advice] = [Advice("folder", "good", f"Looked at the desk in {data}.")]
     for one in CHECKS:
         try:
             found += list(one())

@@ -73,6 +73,7 @@ class FindingCard(msgspec.Struct, frozen=True):
     verdict_why: str
     by: str
     proven: bool
+    told: bool = False  # the reporter was told it
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -162,7 +162,8 @@ class _Page:
         for one in self.judged:
             seen = one.found.finding
             entries.append(Entry(
-                seen.when, "finding", "online", seen.says, one.read.item.id, self.who(one.read), one.read.proven
+                seen.when, "finding", "online", seen.says, one.read.item.id, self.who(one.read), one.read.proven,
+                value=one.verdict or "undecided",
             ))
         return tuple(times.timeline(entries, when=lambda entry: entry.when))
 
@@ -245,11 +246,13 @@ class _Page:
 
     def _findings(self) -> tuple[FindingCard, ...]:
         cards = []
+        told = {one.payload.finding for one in self.of(payloads.Result)
+                if one.proven and isinstance(one.payload, payloads.Result)}
         for one in self.judged:
             by = self.opened.people.get(one.by) if one.by else None
             cards.append(FindingCard(
                 one.read.item.id, one.found.of, one.found.finding, one.verdict, one.why,
-                by.pseudonym if by else "", one.read.proven,
+                by.pseudonym if by else "", one.read.proven, one.read.item.id in told,
             ))
         return tuple(cards)
 
