@@ -65,6 +65,15 @@ def test_help_loads_nothing_heavy(heavy: str) -> None:
     assert done.returncode == 0 and "identify" in done.stdout
 
 
+def test_several_paths_have_a_block_each(backup: Path, tmp_path: Path) -> None:
+    clean = tmp_path / "clean.zip"
+    clean.write_bytes(specimens.demo_clean())
+    _, first, second = amparo("identify", backup, clean).stdout.split("== ", 2)
+    assert first.startswith(str(backup)) and "4 findings" in first and "No known trace" not in first
+    assert second.startswith(str(clean)) and "No known trace found" in second and "4 findings" not in second
+    assert "== " not in amparo("identify", backup).stdout
+
+
 def test_the_version() -> None:
     from amparo import __version__
 

@@ -89,6 +89,8 @@ def _examine(
     summaries = []
     for path in paths:
         exam = examine(path, path.name or str(path), base, only)
+        if len(paths) > 1 and not as_json:
+            print(f"== {_plain(str(path))} ==\n")
         with _Progress(as_json) as progress:
             for result in progress.watch(exam):
                 if isinstance(result, Finding):
@@ -98,10 +100,12 @@ def _examine(
                 progress.clear()
                 print(_json_line(result) if as_json else _text(result))
         summaries.append(exam.summary())
+        if not as_json:
+            print(_block(summaries[-1]) + ("\n" if len(paths) > 1 else ""))
     if as_json:
         print(_dumps(_total(summaries, base)))
     else:
-        print(_closing(summaries, base))
+        print(_closing(base))
     if reached:
         return FOUND
     if not any(summary.examined for summary in summaries):
@@ -226,19 +230,17 @@ def _text(result: Finding | NotChecked) -> str:
     return "\n".join(map(_plain, lines)) + "\n"
 
 
-def _closing(summaries: list[Summary], base: KnowledgeBase) -> str:
-    lines = []
-    for summary in summaries:
-        covered = ""
-        if summary.first_day:
-            covered = f", from {summary.first_day} to {summary.last_day} only"
-        parts = len(summary.examined)
-        lines.append(
-            f"Looked at {summary.rows} rows in {parts} {'part' if parts == 1 else 'parts'}{covered}."
-        )
-        lines += [f"  {_plain(part.part)}: {part.rows}{_days(part)}" for part in summary.examined]
-        lines.append(summary.says)
-    lines.append(f"Compared with {base.indicators} indicators (digest {base.digest[:16]}).")
+def _block(summary: Summary) -> str:
+    """What was looked at in one path, and the sentence that sums it up."""
+    covered = f", from {summary.first_day} to {summary.last_day} only" if summary.first_day else ""
+    parts = len(summary.examined)
+    lines = [f"Looked at {summary.rows} rows in {parts} {'part' if parts == 1 else 'parts'}{covered}."]
+    lines += [f"  {_plain(part.part)}: {part.rows}{_days(part)}" for part in summary.examined]
+    return "\n".join([*lines, summary.says])
+
+
+def _closing(base: KnowledgeBase) -> str:
+    lines = [f"Compared with {base.indicators} indicators (digest {base.digest[:16]})."]
     old = _old(base)
     if old:
         lines.append(f"{len(old)} of {len(base.collections)} indicator sets are old (more than 90 days).")
