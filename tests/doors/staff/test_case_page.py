@@ -10,6 +10,7 @@ from django.test import Client
 
 from amparo.desk import queue, returning
 from amparo.desk.records import Case
+from amparo.doors.staff import labels
 from amparo.words.why import WHY
 from tests.doors.seeded import Desk
 
@@ -136,12 +137,43 @@ def test_a_decision_is_kept_with_its_reason_and_tells_only_when_asked(handler: C
     assert line.kind == "result" and "Do not open that link." in line.text
 
 
+def test_a_decision_shows_where_it_is_seen_and_what_was_told(handler: Client, place: str, seeded_desk: Desk) -> None:
+    page = shown(handler, place)
+    assert "not decided</span>" in page and "not decided: 1" in page and "not checked: 1" in page
+    assert "told to the reporter" not in page
+    answer = handler.post(f"{place}finding/{seeded_desk.finding}/", {
+        "verdict": "accepted", "why": "Looked at the row.", "tell": "Do not open that link."})
+    assert answer.headers["Location"] == place + "#notice"
+    page = shown(handler, place)
+    assert 'id="notice"' in page and "told to the reporter" in page
+    assert 'class="tag">accepted</span>' in page and "not decided: 0" in page
+
+
+def test_a_reply_may_leave_the_case_waiting_for_the_reporter(handler: Client, place: str, seeded_desk: Desk) -> None:
+    handler.post(place + "reply/", {"text": "Which day was it?"})
+    assert Case.objects.get(id=seeded_desk.case).state == "open"
+    handler.post(place + "reply/", {"text": "And at which hour?", "wait": "yes"})
+    assert Case.objects.get(id=seeded_desk.case).state == "waiting-on-reporter"
+
+
+@pytest.mark.parametrize(("level", "days", "late"), [("P0", 0, False), ("P0", 1, True), ("P1", 1, True),
+                                                     ("P2", 1, False), ("P2", 2, True), ("P3", 3, False),
+                                                     ("P3", 4, True)])
+def test_a_first_answer_is_overdue_after_the_promised_time(level: str, days: int, late: bool) -> None:
+    today = dt.date(2026, 11, 24)
+    assert labels.overdue(level, today - dt.timedelta(days=days), today) is late
+
+
+def test_times_name_the_month_and_the_zone() -> None:
+    assert labels.moment(dt.datetime(2026, 11, 24, 0, 24, tzinfo=dt.UTC)) == "24 November 2026, 00:24 UTC"
+
+
 def test_states_and_retention_keep_their_reason(handler: Client, place: str, seeded_desk: Desk) -> None:
     handler.post(place + "state/", {"state": "awaiting-vetting", "why": "We do not know the sender."})
     handler.post(place + "retention/", {"day": "2031-05-31", "why": "The trial is long."})
     page = shown(handler, place)
     assert "State: awaiting vetting" in page and "We do not know the sender." in page
-    assert "May 31, 2031" in page and "The trial is long." in page
+    assert "31 May 2031" in page and "The trial is long." in page
     assert handler.post(place + "state/", {"state": "erasing", "why": "x"}).status_code == 400
     assert handler.post(place + "retention/", {"day": "2001-05-31", "why": "x"}).status_code == 400
     assert Case.objects.get(id=seeded_desk.case).retention_on.year == 2031

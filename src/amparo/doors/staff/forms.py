@@ -102,6 +102,8 @@ class Password(NewPassword):
 
 class Reply(Calm):
     text = text_area(_("Your answer"), _("In the reporter's language. It carries your pseudonym."), rows=7)
+    wait = forms.MultipleChoiceField(label=_("Afterwards"), choices=[("yes", _("Then wait for the reporter"))],
+                                     required=False, widget=forms.CheckboxSelectMultiple)
 
 
 class Note(Calm):
@@ -118,7 +120,9 @@ class Decide(Calm):
 
 
 class State(Calm):
-    state = forms.ChoiceField(label=_("New state"), widget=forms.Select)
+    state = forms.ChoiceField(label=_("New state"), widget=forms.Select, help_text=_(
+        "Awaiting vetting: somebody still checks whether the report is what it says. Out of mandate: this desk "
+        "cannot help; tell the reporter who can."))
     why = text_area(_("Why"), _("Stays in the timeline."), rows=3)
 
     def __init__(self, *args: Any, states: Iterable[tuple[str, Any]] = (), **kwargs: Any) -> None:

@@ -198,7 +198,8 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
     staff = getattr(request, "staff", None)
     frame: dict[str, Any] = {
         "who": None, "menu": [], "here": request.path, "languages": settings.LANGUAGES,
-        "demo": configuration.current().demo, "demo_url": "", "notice": "", "home": reverse("staff:queue"),
+        "demo": configuration.current().demo, "demo_url": "", "notice": "",
+        "minutes": configuration.current().staff_idle_minutes, "home": reverse("staff:queue"),
     }
     if frame["demo"]:
         with suppress(NoReverseMatch):  # the demonstration's strip of next steps, where it is served

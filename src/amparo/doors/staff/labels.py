@@ -1,15 +1,17 @@
 """Codes into words a person reads. Texts of the vocabulary are English message ids, translated here."""
 
+import re
 import uuid
 from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.utils import formats, timezone
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
 
 from amparo.words import times
 
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?")
 ROLES = {
     "handler": gettext_noop("handler"), "lead": gettext_noop("lead"), "intake": gettext_noop("intake"),
     "evidence": gettext_noop("evidence"), "auditor": gettext_noop("auditor"), "analyst": gettext_noop("analyst"),
@@ -37,6 +39,7 @@ CATEGORIES = {
 }
 VENUES = {"online": gettext_noop("online"), "offline": gettext_noop("offline"), "both": gettext_noop("on- and offline"),
           "desk": gettext_noop("at the desk")}
+FIRST_ANSWER = {"P0": 0, "P1": 0, "P2": 1, "P3": 3}  # days after the opening on which an answer is still in time
 VERDICTS = {"accepted": gettext_noop("accepted"), "rejected": gettext_noop("rejected")}
 WHY = {
     "life": (gettext_noop("Danger to life"), gettext_noop("Someone may be hurt. Read these first.")),
@@ -95,6 +98,16 @@ def verdict(code: str) -> str:
     return _of(VERDICTS, code)
 
 
+def decision(code: str) -> str:
+    """What stands beside a finding on the timeline."""
+    return verdict(code) if code in VERDICTS else _("not decided")
+
+
+def overdue(level_code: str, opened: date, today: date) -> bool:
+    """Whether the first answer is late. Reports carry the day only, so hours count as the day of opening."""
+    return (today - opened).days > FIRST_ANSWER.get(level_code, 3)
+
+
 def why(code: str) -> str:
     return _(WHY[code][0]) if code in WHY else code
 
@@ -125,11 +138,17 @@ def age(day: date, today: date) -> str:
     return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}
 
 
+def day(value: date) -> str:
+    """A day, the same way on every page of the desk; unmistakable between British and American readers."""
+    return formats.date_format(value, "j F Y" if get_language() == "en" else "DATE_FORMAT")
+
+
 def moment(at: datetime | None) -> str:
     """A time of a writing at the desk."""
     if at is None:
         return ""
-    return formats.date_format(timezone.localtime(at) if timezone.is_aware(at) else at, "DATETIME_FORMAT")
+    local = timezone.localtime(at) if timezone.is_aware(at) else at
+    return f"{day(local)}, {local:%H:%M} {local.tzname() or ''}".strip()
 
 
 def when(value: times.When | None) -> str:
@@ -137,7 +156,8 @@ def when(value: times.When | None) -> str:
     if value is None:
         return _("time not known")
     start, _dash, end = times.written(value).partition(" – ")
-    return start if start == end or not end else f"{start} – {end}"
+    text = start if start == end or not end else f"{start} – {end}"
+    return _DAY.sub(lambda found: day(date.fromisoformat(found[1])) + (f", {found[2]}" if found[2] else ""), text)
 
 
 def size(count: int) -> str:
@@ -206,6 +226,7 @@ def notices(codes: Iterable[str]) -> list[str]:
 STARTED = {
     "": gettext_noop("The examination is on its way to a worker."),
     "queued": gettext_noop("The examination is on its way to a worker."),
+    "copy": gettext_noop("The copy is being made. Load this page again in a moment."),
     "no-worker": gettext_noop("No worker is running. The file stays sealed and is not examined."),
     "needs-device-consent": gettext_noop("The person who uses this device has to agree first."),
 }

@@ -2,11 +2,11 @@
 
 import functools
 import unicodedata
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from amparo.desk import clock, policy
@@ -65,10 +65,11 @@ def colleagues(page: CasePage) -> list[tuple[str, str]]:
 
 def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str, Any]:
     return {
-        "id": page.case, "code": labels.case_code(page.case), "version": page.version, "epoch": page.epoch,
+        "id": page.case, "code": labels.case_code(page.case), "version": page.version,
         "state_label": labels.state(page.state), "language_label": labels.language(page.language),
-        "age": labels.age(page.opened_on, clock.today()), "opened_on": page.opened_on,
-        "retention_on": page.retention_on, "withdrawn": _withdrawn(page), "minor": page.minor,
+        "age": labels.age(page.opened_on, clock.today()), "opened_label": labels.day(page.opened_on),
+        "retention_label": labels.day(page.retention_on), "renewed": page.epoch - 1,
+        "withdrawn": _withdrawn(page), "minor": page.minor,
         "gender": {"woman": _("asks for a woman"), "man": _("asks for a man")}.get(page.gender, ""),
         "level": labels.weight(page.level), "level_label": labels.level(page.level) if page.level else "",
         "notices": labels.notices(code for code in page.notices if code != "withdrawn"),
@@ -81,6 +82,7 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "dialogue": [line(one, staff) for one in page.dialogue], "notes": [line(one, staff) for one in page.notes],
         "members": [_member(member, page, staff) for member in page.members], "addable": bool(page.addable),
         "consents": [{"label": _(_PURPOSES.get(code, code)), "given": on} for code, on in page.consents],
+        "undecided": sum(card.verdict not in labels.VERDICTS for card in page.findings),
         "agreed": any(on for _code, on in page.consents), "no_findings": _no_findings(page),
     }
 
@@ -106,7 +108,7 @@ def _no_findings(page: CasePage) -> str:
 def _withdrawn(page: CasePage) -> str:
     if page.grace_until is None:
         return ""
-    until = formats.date_format(timezone.localtime(page.grace_until), "DATETIME_FORMAT")
+    until = labels.moment(page.grace_until)
     left = page.grace_until - clock.now()
     hours = max(0, int(left.total_seconds() // 3600))
     return _("It is erased for good at %(until)s, in about %(hours)d hours, unless the reporter changes their mind. "
@@ -132,7 +134,8 @@ def _entry(entry: Entry) -> dict[str, Any]:
         who = _("%(who)s, origin not proven") % {"who": who}
     head, text = _told(entry)
     return {"when": labels.when(entry.when), "venue": entry.venue, "venue_label": labels.venue(entry.venue),
-            "head": head, "text": text, "who": who}
+            "head": head, "text": text, "who": who,
+            "mark": labels.decision(entry.value) if entry.kind == "finding" else ""}
 
 
 def _told(entry: Entry) -> tuple[str, str]:
@@ -147,6 +150,8 @@ def _told(entry: Entry) -> tuple[str, str]:
         return labels.entry("file"), visible(entry.text)
     if entry.kind == "state":
         value = labels.state(entry.value) if entry.what == "state" else entry.value
+        if entry.what == "retention":
+            value = labels.day(date.fromisoformat(entry.value))
         return f"{labels.entry(entry.what)}: {value}", entry.text
     return labels.entry(entry.kind), entry.text
 
@@ -200,7 +205,7 @@ def piece(card: EvidenceCard, page: CasePage) -> dict[str, Any]:
         "exam": labels.exam(card.exam), "lost": card.lost, "proven": card.proven, "page": address,
         **_copies(card, page),
         "needs_consent": card.device and not card.device_consent, "device": card.device,
-        "can_examine": startable and allowed_to, "refused": startable and not allowed_to,
+        "can_examine": startable and allowed_to, "can_copy": not allowed_to and not card.lost and not card.previews,
         "consent_url": reverse("staff:device-consent", kwargs=here), "exam_url": reverse("staff:exam", kwargs=here),
         "original_url": reverse("staff:original", kwargs=here),
         "form": forms.DeviceConsent(auto_id=f"device-{card.item.hex[:8]}_%s"),
@@ -228,7 +233,8 @@ def _finding(card: FindingCard, page: CasePage, bound: dict[str, Any]) -> dict[s
         "verdict_label": labels.verdict(verdict) if verdict else "", "verdict_why": card.verdict_why,
         "decided": _("%(verdict)s by %(who)s") % {"verdict": labels.verdict(verdict), "who": card.by}
         if verdict else "",
-        "form": form, "url": reverse("staff:decide", kwargs={"case": page.case, "finding": card.item}),
+        "told": card.told, "form": form,
+        "url": reverse("staff:decide", kwargs={"case": page.case, "finding": card.item}),
     }
 
 

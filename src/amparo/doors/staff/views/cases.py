@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -65,9 +66,14 @@ def _first(form: forms.Calm) -> str:
 def reply(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     """Write to the reporter. Nothing else in this house sends them anything."""
     form = forms.Reply(request.POST, auto_id="reply_%s")
-    return write(request, staff, case, form, lambda given: casework.reply(
-        staff=staff, case_id=case, text=given["text"], version=version(request),
-    ), _("Sent. The reporter reads it when they come back with their words."), "dialogue", reply=form)
+    def act(given: dict[str, Any]) -> None:
+        with transaction.atomic():  # both or neither
+            casework.reply(staff=staff, case_id=case, text=given["text"], version=version(request))
+            if given["wait"]:
+                casework.set_state(staff=staff, case_id=case, state="waiting-on-reporter")
+
+    return write(request, staff, case, form, act,
+                 _("Sent. The reporter reads it when they come back with their words."), "dialogue", reply=form)
 
 
 @gate.page("case.note", methods=("POST",))
@@ -86,7 +92,7 @@ def decide(request: HttpRequest, staff: OpenStaff, case: UUID, finding: UUID) ->
     return write(request, staff, case, form, lambda given: casework.decide_finding(
         staff=staff, case_id=case, finding=finding, verdict=given["verdict"], why=given["why"],
         tell=given["tell"] or None if given["verdict"] == "accepted" else None, version=version(request),
-    ), _("Your decision is recorded."), f"finding-{finding}", decide=form, finding=finding)
+    ), _("Your decision is recorded."), "notice", decide=form, finding=finding)
 
 
 @gate.page("case.state", methods=("POST",))

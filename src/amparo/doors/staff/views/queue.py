@@ -130,5 +130,6 @@ def _row(row: sheets.QueueRow, today: Any) -> dict[str, Any]:
         "level_label": labels.level(row.level) if row.level else "", "language_label": labels.language(row.language),
         "age": labels.age(row.day, today), "consents": labels.consents(row.consents),
         "state_label": labels.state(row.state), "new": row.new, "new_label": _("new"),
+        "overdue": row.new and row.state == "open" and labels.overdue(row.level, row.day, today),
         "waiting": labels.waiting(row.waiting),
     }
