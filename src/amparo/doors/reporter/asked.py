@@ -168,7 +168,7 @@ def place_words(answers: Answers, name: str, *, checking: bool = False) -> dict[
     """Where one is, in words: never a countdown, and no total that would daunt."""
     number = (at(steps(answers), name) or 0) + 1
     told = {
-        "files": _("Page %(number)s: files. You can go on without any."),
+        "files": _("Files. You can go on without any."),
         "readers": _("The last three pages. First: who reads it."),
         "choices": _("The last three pages. Second: what this desk may do."),
         "check": _("The last page: check and send."),
