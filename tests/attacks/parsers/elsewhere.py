@@ -17,22 +17,35 @@ def give_up(done: int) -> None:
         sys.exit(77)
 
 
-def make_reachable(path: str) -> None:
-    """An interpreter beneath a folder that only root may enter is shown at the same place by a private mount."""
-    above = "/" + path.strip("/").split("/")[0]
-    if os.stat(above).st_mode & 0o005 == 0o005:
+def closed_above(path: str) -> str | None:
+    """The highest folder on the way to `path` that an account without power may not enter."""
+    way = ""
+    for part in path.strip("/").split("/")[:-1]:
+        way += f"/{part}"
+        if os.stat(way).st_mode & 0o005 != 0o005:
+            return way
+    return None
+
+
+def make_reachable(*paths: str) -> None:
+    """What lies beneath a folder that only root may enter is shown at the same place by a private mount."""
+    closed = {path: above for path in paths if (above := closed_above(path))}
+    if not closed:
         return
     give_up(libc.unshare(0x00020000))
-    held = os.open(path, os.O_PATH)
+    held = {path: os.open(path, os.O_PATH) for path in closed}
     give_up(libc.mount(b"none", b"/", None, ctypes.c_ulong(16384 | 1 << 18), None))
-    give_up(libc.mount(b"tmpfs", above.encode(), b"tmpfs", ctypes.c_ulong(0), b"mode=755"))
-    os.makedirs(path)
-    give_up(libc.mount(f"/proc/self/fd/{held}".encode(), path.encode(), None, ctypes.c_ulong(4096), None))
+    for above in set(closed.values()):
+        give_up(libc.mount(b"tmpfs", above.encode(), b"tmpfs", ctypes.c_ulong(0), b"mode=755"))
+    for path, descriptor in held.items():
+        os.makedirs(path, exist_ok=True)
+        give_up(libc.mount(f"/proc/self/fd/{descriptor}".encode(), path.encode(), None, ctypes.c_ulong(4096), None))
 
 
 if how == "nobody":
     if os.geteuid() == 0:
-        make_reachable(os.path.realpath(sys.base_prefix))
+        house = os.path.realpath(__file__).split("/tests/")[0]
+        make_reachable(os.path.realpath(sys.base_prefix), os.path.realpath(sys.prefix), house)
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
         os.setresuid(NOBODY, NOBODY, NOBODY)
@@ -46,7 +59,10 @@ elif how == "no-namespaces":
     with open("/proc/sys/user/max_user_namespaces", "w") as file:
         file.write("0")
 
-from amparo.desk import sandbox  # noqa: E402 (power is given up first)
+try:
+    from amparo.desk import sandbox
+except (ImportError, PermissionError):  # the checkout itself is closed to other accounts
+    sys.exit(77)
 
 able = sandbox.capabilities()
 if not able.level:
