@@ -233,12 +233,13 @@ def test(extra):
 def bench(extra):
     """`bench NAME` runs bench/NAME.py and bench/NAME_*.py, one after the other."""
     place = HERE / "bench"
-    known = sorted({path.stem.split("_")[0] for path in place.glob("*.py") if path.stem != "__init__"})
+    alone = [path for path in sorted(place.glob("*.py")) if "__main__" in path.read_text(encoding="utf-8")]
+    known = sorted({path.stem.split("_")[0] for path in alone})
     if not extra or extra[0] not in known:
         raise Stopped(f"Name one benchmark: python3 run.py bench {' | '.join(known) or '(none yet)'}.")
     ready(dev=False)
     name, rest = extra[0], extra[1:]
-    scripts = [*place.glob(f"{name}.py"), *sorted(place.glob(f"{name}_*.py"))]
+    scripts = [path for path in alone if path.stem.split("_")[0] == name]
     codes = [step(script.stem, PYTHON, script, *rest) for script in scripts]
     sys.exit(max(codes))
 
