@@ -254,6 +254,21 @@ def test_a_file_that_reads_short_is_read_to_its_end() -> None:
     assert seal.FileOpener(KEY, CTX, Slow(WHOLE), len(WHOLE)).read() == PLAIN
 
 
+@pytest.mark.parametrize("patience", [0.0, 0.002])
+@pytest.mark.parametrize("alone", [0, 1, 3, 1024])
+def test_busy_cores_change_nothing(monkeypatch: pytest.MonkeyPatch, patience: float, alone: int) -> None:
+    """Whether another thread hashes, this one, or both in turn: the same bytes, the same hashes, nothing empty."""
+    monkeypatch.setattr(files, "PATIENCE", patience)
+    monkeypatch.setattr(files, "ALONE", alone)
+    plain = random.Random(5).randbytes(60 * CHUNK + 5)
+    assert read(sealed(plain)) == plain
+    pieces: list[bytes] = []
+    sealer = seal.FileSealer(KEY, CTX, pieces.append, CHUNK)
+    sealer.update(plain)
+    sealer.finish()
+    assert all(pieces)
+
+
 def test_a_forked_child_seals_too() -> None:
     sealed(PLAIN)  # makes the hashing threads in the parent
     child = os.fork()

@@ -29,6 +29,8 @@ from amparo.seal.fileformat import (
 
 CHUNK: Final = 65536
 BATCH: Final = 8  # chunks hashed and written at once: 512 KiB; larger is little faster and costs memory
+PATIENCE: Final = 0.002  # seconds to wait for the hashing thread before the cores count as busy
+ALONE: Final = 1024  # chunks then hashed in the calling thread: 64 MiB
 
 
 class FileFacts(msgspec.Struct, frozen=True):
@@ -106,6 +108,7 @@ class FileSealer:
         self._sealed_hash = hashlib.sha256()
         self._batch: list[bytes] = []
         self._hashing: Future[None] | None = None
+        self._alone = 0
         self._open = True
         self._sealed_size = 0
         self._emit(self._header.encode())
@@ -159,8 +162,7 @@ class FileSealer:
         try:
             self._seal(self._held, last=True)
             self._hand_on()
-            if self._hashing is not None:
-                self._hashing.result()
+            self._settle()
         finally:
             self.abandon()
         return FileFacts(
@@ -183,17 +185,37 @@ class FileSealer:
 
     def _emit(self, sealed: bytes) -> None:
         self._sealed_size += len(sealed)
+        if self._alone:
+            self._alone -= 1
+            self._sealed_hash.update(sealed)
+            self._write(sealed)
+            return
         self._batch.append(sealed)
         if len(self._batch) >= BATCH:
             self._hand_on()
 
     def _hand_on(self) -> None:
-        if self._hashing is not None:
-            self._hashing.result()  # at most two batches are alive, and hashing stays in order
+        self._settle()
+        if not self._batch:
+            return
         joined = b"".join(self._batch)  # one long piece: the hashing thread asks for the lock once
         self._batch = []
-        self._hashing = hashers().submit(self._sealed_hash.update, joined)
+        if self._alone:
+            self._sealed_hash.update(joined)
+        else:
+            self._hashing = hashers().submit(self._sealed_hash.update, joined)
         self._write(joined)
+
+    def _settle(self) -> None:
+        """Wait for the batch that is being hashed: order is kept, and at most two batches are alive."""
+        if self._hashing is None:
+            return
+        try:
+            self._hashing.result(timeout=PATIENCE)
+        except TimeoutError:
+            self._alone = ALONE  # the other cores are busy: for a while this thread is faster by itself
+            self._hashing.result()
+        self._hashing = None
 
     def _drop(self) -> None:
         if self._held and self._held.obj is self._own:
