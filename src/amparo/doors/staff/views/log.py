@@ -83,7 +83,8 @@ def _row(line: custody.LogLine, names: dict[Any, str]) -> dict[str, Any]:
     if entry.actor is not None and entry.actor not in names and entry.actor_kind == "staff":
         who = f"{who} {entry.actor.hex[:6]}"
     at = dt.datetime.fromtimestamp(entry.at, dt.UTC)
-    return {"index": line.index, "at": at.strftime("%Y-%m-%d" if entry.actor_kind == "reporter" else "%Y-%m-%d %H:%M"),
+    day_only = entry.actor_kind in ("reporter", "worker")
+    return {"index": line.index, "at": at.strftime("%Y-%m-%d" if day_only else "%Y-%m-%d %H:%M"),
             "action": labels.act(entry.action), "detail": ", ".join(entry.detail), "who": who,
             "case": labels.case_code(entry.case) if entry.case else ""}
 
