@@ -7,19 +7,9 @@ from amparo import seal
 from amparo.desk.records import SessionRow
 from tests.desk import people
 from tests.doors.reporter import conftest as ground
-from tests.doors.reporter.person import Person
+from tests.doors.reporter.person import TEXT, Person, begun
 
 configure, desk = ground.configure, ground.desk
-
-TEXT = "A long story,\nwith two lines and <b>signs</b> & “quotes” that I do not want to write again."
-
-
-def begun(language: str = "en") -> Person:
-    person = Person(language)
-    person.open("write/")
-    person.send()
-    person.send(danger="no", press="on")
-    return person
 
 
 def lose_session(person: Person) -> None:

@@ -10,19 +10,9 @@ from amparo.desk.records import Blob
 from amparo.doors import errors
 from tests.desk import people
 from tests.doors.reporter import conftest as ground
-from tests.doors.reporter.person import Person, a_file
+from tests.doors.reporter.person import TEXT, a_file, begun
 
 configure, desk = ground.configure, ground.desk
-
-TEXT = "A long story,\nwith two lines and <b>signs</b> & “quotes” that I do not want to write again."
-
-
-def begun(language: str = "en") -> Person:
-    person = Person(language)
-    person.open("write/")
-    person.send()
-    person.send(danger="no", press="on")
-    return person
 
 
 def test_a_full_disk_while_an_answer_is_kept(desk: people.Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -254,3 +254,15 @@ def _fields_have_names(page: Element) -> None:
         if "file" in names:
             assert names[-1] == "file", "text that stands after a file would be lost with it"
             assert form.attributes.get("enctype") == "multipart/form-data"
+
+
+TEXT = "A long story,\nwith two lines and <b>signs</b> & “quotes” that I do not want to write again."
+
+
+def begun(language: str = "en") -> Person:
+    """A person at the question after the one about danger."""
+    person = Person(language)
+    person.open("write/")
+    person.send()
+    person.send(danger="no", press="on")
+    return person

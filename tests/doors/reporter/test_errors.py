@@ -9,17 +9,7 @@ from amparo.desk.errors import Busy
 from amparo.desk.records import Case
 from tests.desk import people
 from tests.doors.reporter.conftest import Configure
-from tests.doors.reporter.person import Person, a_file
-
-TEXT = "A long story,\nwith two lines and <b>signs</b> & “quotes” that I do not want to write again."
-
-
-def begun(language: str = "en") -> Person:
-    person = Person(language)
-    person.open("write/")
-    person.send()
-    person.send(danger="no", press="on")
-    return person
+from tests.doors.reporter.person import TEXT, Person, a_file, begun
 
 
 def test_a_hidden_origin_is_told_as_what_it_is(desk: people.Desk) -> None:
