@@ -46,6 +46,10 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reporter_idle_minutes: Annotated[int, msgspec.Meta(ge=5, le=120)] = 15
     staff_idle_minutes: Annotated[int, msgspec.Meta(ge=5, le=120)] = 30
     staff_hours: Annotated[int, msgspec.Meta(ge=1, le=24)] = 8
+    roles: tuple[str, ...] = ()  # optional roles that this desk uses (policy.OPTIONAL_ROLES)
+    second_person: bool = False  # erasing, exporting and opening an identity need a colleague's approval
+    bulk_per_hour: Annotated[int, msgspec.Meta(ge=5, le=100_000)] = 120  # cases one colleague opens or exports alone
+    retention_notice_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 14  # on the list before anything is erased
     demo: bool = False
 
 

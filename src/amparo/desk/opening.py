@@ -18,7 +18,11 @@ AUTHORS = {
     "opening": ("reporter",), "answers": ("reporter",), "consent": ("reporter",), "withdrawal": ("reporter",),
     "file": ("reporter",), "message": ("reporter", "staff"), "note": ("staff",), "decision": ("staff",),
     "state": ("staff",), "device-consent": ("staff",), "event": ("staff",), "result": ("staff",),
-    "finding": ("worker",), "exam": ("worker",), "preview": ("worker",),
+    "finding": ("worker",), "exam": ("worker",), "preview": ("worker",), "conversation": ("worker",),
+    "taken-down": ("staff",), "unclaimed": ("staff",), "imported": ("staff",), "identity": ("staff", "reporter"),
+    "vetting": ("staff",), "delegate": ("staff", "reporter"), "assignment": ("staff",), "task": ("staff",),
+    "hand-over": ("staff",), "wave": ("staff",), "twin": ("staff",), "mask": ("staff",), "request": ("staff",),
+    "conflict": ("staff",),
 }
 
 

@@ -126,16 +126,132 @@ class Withdrawal(Payload, tag="withdrawal"):
     before: str = "open"
 
 
+class TakenDown(Payload, tag="taken-down"):
+    """A colleague wrote the report down: signed by them, since the reporter's own keys were made by the desk."""
+
+    way: str  # words.channels of arrival: call, in-person, paper, messenger, mail, import
+    on_behalf: str = ""  # "", "knows", "does-not-know", "cannot-be-asked": whether the person knows of the report
+    heard_at: dt.datetime | None = None
+
+
+class Unclaimed(Payload, tag="unclaimed"):
+    """The reporter's private keys of a case without a receipt; shredded when a receipt is made."""
+
+    kex_private: bytes
+    sign_private: bytes
+
+
+class Imported(Payload, tag="imported"):
+    """The row a case was made from, as it stood: nothing of it is lost where no field took it."""
+
+    sheet: str
+    row: int
+    digest: bytes  # of the row, keyed: the same row again makes no second case
+    cells: dict[str, str]
+
+
+class Identity(Payload, tag="identity"):
+    """Who the person is or how to reach them: asked for with a reason, never shown with the case."""
+
+    text: str
+
+
+class Vetting(Payload, tag="vetting"):
+    """How somebody was checked. The author is the colleague who did it."""
+
+    method: str  # code: known-to-us, reference, document, call-back, public-work, not-possible
+    on: dt.date
+    outcome: str  # confirmed, doubtful, not-confirmed
+    text: str = ""
+
+
+class Delegate(Payload, tag="delegate"):
+    """Somebody was named, or revoked, who may add and never read. On the dialogue channel: its owner sees it."""
+
+    who: UUID
+    label: str  # what its owner calls them: "my sister"
+    revoked: bool = False
+
+
+class Assignment(Payload, tag="assignment"):
+    """Who takes care of the case from now on; nobody where `who` is None."""
+
+    who: UUID | None
+
+
+class Task(Payload, tag="task"):
+    """Something to be done; a later writing with the same `task` changes or ends it."""
+
+    task: UUID
+    text: str
+    due: dt.datetime | None = None
+    who: UUID | None = None
+    state: str = "open"  # open, done, dropped
+    outcome: str = ""
+
+
+class HandOver(Payload, tag="hand-over"):
+    """What the next shift must know of this case."""
+
+    shift: UUID
+    text: str
+
+
+class Wave(Payload, tag="wave"):
+    """This report belongs to a campaign; with `out`, it no longer does."""
+
+    wave: UUID
+    title: str
+    out: bool = False
+
+
+class Twin(Payload, tag="twin"):
+    """A person compared this report with another. Nothing is moved: the two stay two cases."""
+
+    other: UUID
+    verdict: str  # same, related, different
+    why: str
+
+
+class Mask(Payload, tag="mask"):
+    """`text` is covered wherever the case is shown or exported; with `off`, no longer."""
+
+    mask: UUID
+    text: str
+    why: str
+    off: bool = False
+
+
+class Request(Payload, tag="request"):
+    """A second person is asked (`answer` ""), or answers (approved, refused), or the thing was done (used)."""
+
+    request: UUID
+    act: str  # identity, export, shred, keep
+    why: str
+    answer: str = ""
+
+
+class Conflict(Payload, tag="conflict"):
+    """This colleague must not read the case any more, and is never added again."""
+
+    who: UUID
+    why: str
+
+
 AnyPayload = (
     Opening | Answers | Consent | FileMeta | Message | Note | Decision | StateChange | Result | DeviceConsent
-    | Event | Withdrawal
+    | Event | Withdrawal | TakenDown | Unclaimed | Imported | Identity | Vetting | Delegate | Assignment | Task
+    | HandOver | Wave | Twin | Mask | Request | Conflict
 )
 KIND_OF: dict[type, str] = {
     Opening: "opening", Answers: "answers", Consent: "consent", FileMeta: "file", Message: "message",
     Note: "note", Decision: "decision", StateChange: "state", Result: "result",
-    DeviceConsent: "device-consent", Event: "event", Withdrawal: "withdrawal",
+    DeviceConsent: "device-consent", Event: "event", Withdrawal: "withdrawal", TakenDown: "taken-down",
+    Unclaimed: "unclaimed", Imported: "imported", Identity: "identity", Vetting: "vetting", Delegate: "delegate",
+    Assignment: "assignment", Task: "task", HandOver: "hand-over", Wave: "wave", Twin: "twin", Mask: "mask",
+    Request: "request", Conflict: "conflict",
 }
-OWN_KINDS = frozenset(KIND_OF.values())  # findings, exams and previews are the worker's
+OWN_KINDS = frozenset(KIND_OF.values())  # findings, exams, previews and conversations are the worker's
 _encoder = msgspec.msgpack.Encoder()
 _decoder: msgspec.msgpack.Decoder[AnyPayload] = msgspec.msgpack.Decoder(AnyPayload)
 

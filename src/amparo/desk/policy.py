@@ -10,8 +10,11 @@ from typing import Final
 from amparo.desk.errors import NotAllowedHere
 
 # unsigned: an account that no lead has vouched for yet; it only reaches its own set-up.
-ROLES: Final = ("handler", "lead", "intake", "evidence", "auditor", "analyst", "admin", "unsigned")
-CASE_ROLES: Final = ("handler", "lead")  # the roles that are given keys of cases
+ROLES: Final = ("handler", "lead", "intake", "evidence", "auditor", "analyst", "admin", "outside", "unsigned")
+OPTIONAL_ROLES: Final = ("intake", "evidence", "auditor", "analyst", "admin", "outside")  # invited where desk.toml says so
+CASE_ROLES: Final = ("handler", "lead")  # the roles that are given keys of every report
+MEMBER_ROLES: Final = (*CASE_ROLES, "evidence")  # those that a colleague may add to a case
+_HANDLERS: Final = ("handler", "lead")
 # none: no key of this case. granted: holds one. excluded: the reporter named this person or their role.
 RELATIONS: Final = ("none", "granted", "excluded")
 ANYWHERE: Final = frozenset(RELATIONS)
@@ -19,25 +22,50 @@ GRANTED: Final = frozenset({"granted"})
 
 # action -> role -> relations in which the role may. An action on no case is asked with relation "none".
 MATRIX: Final[dict[str, dict[str, frozenset[str]]]] = {
-    "queue.see": dict.fromkeys(("handler", "lead"), ANYWHERE),
-    "case.read": dict.fromkeys(("handler", "lead"), GRANTED),
-    "case.reply": dict.fromkeys(("handler", "lead"), GRANTED),
-    "case.note": dict.fromkeys(("handler", "lead"), GRANTED),
-    "case.decide": dict.fromkeys(("handler", "lead"), GRANTED),
-    "case.state": dict.fromkeys(("handler", "lead"), GRANTED),
-    "case.retention": dict.fromkeys(("handler", "lead"), GRANTED),
-    "case.members": dict.fromkeys(("handler", "lead"), GRANTED),
-    "case.consent": dict.fromkeys(("handler", "lead"), GRANTED),
-    "case.exam": dict.fromkeys(("handler", "lead"), GRANTED),
-    "case.event": dict.fromkeys(("handler", "lead"), GRANTED),
+    "queue.see": dict.fromkeys(_HANDLERS, ANYWHERE),
+    "case.read": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.reply": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.note": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.decide": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.state": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.retention": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.members": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.consent": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.exam": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.event": dict.fromkeys(_HANDLERS, GRANTED),
     "case.shred": {"lead": GRANTED},
-    "evidence.preview": dict.fromkeys(("handler", "lead"), GRANTED),
-    "evidence.original": dict.fromkeys(("handler", "lead"), GRANTED),
+    "evidence.preview": dict.fromkeys(_HANDLERS, GRANTED),
+    "evidence.original": dict.fromkeys(_HANDLERS, GRANTED),
+    "intake.write": dict.fromkeys((*_HANDLERS, "intake"), ANYWHERE),  # write a report down; no key comes of it
+    "case.add": dict.fromkeys(_HANDLERS, GRANTED),  # put evidence into a case
+    "case.assign": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.task": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.wave": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.twin": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.mask": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.vet": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.delegate": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.receipt": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.identity": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.conflict": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.export": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.keep": {"lead": GRANTED},  # a lead's veto against erasing
+    "evidence.see": dict.fromkeys((*_HANDLERS, "evidence"), GRANTED),
+    "import.run": dict.fromkeys(_HANDLERS, ANYWHERE),
+    "desk.export": {"lead": ANYWHERE},
+    "shift.hand-over": dict.fromkeys(_HANDLERS, ANYWHERE),
+    "retention.see": dict.fromkeys(_HANDLERS, ANYWHERE),
+    "requests.answer": dict.fromkeys(_HANDLERS, ANYWHERE),
+    "own.travel": dict.fromkeys(MEMBER_ROLES, ANYWHERE),
+    "people.lock": dict.fromkeys((*MEMBER_ROLES, "intake", "admin"), ANYWHERE),
+    "people.return": {"lead": ANYWHERE},
+    "complaints.read": dict.fromkeys(("auditor", "outside"), ANYWHERE),
+    "log.export": dict.fromkeys(("lead", "auditor", "outside"), ANYWHERE),
     "people.see": dict.fromkeys(("lead", "admin"), ANYWHERE),
     "people.invite": dict.fromkeys(("lead", "admin"), ANYWHERE),
     "people.sign": {"lead": ANYWHERE},
     "people.remove": {"lead": ANYWHERE},
-    "log.see": dict.fromkeys(("lead", "auditor"), ANYWHERE),
+    "log.see": dict.fromkeys(("lead", "auditor", "outside"), ANYWHERE),
     "settings.see": dict.fromkeys(("lead", "admin"), ANYWHERE),
     "own.account": dict.fromkeys(ROLES, ANYWHERE),
     "own.password": dict.fromkeys(ROLES, ANYWHERE),

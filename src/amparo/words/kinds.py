@@ -24,6 +24,21 @@ class Kind(StrEnum):
     EVENT = "event"
     PREVIEW = "preview"
     WITHDRAWAL = "withdrawal"
+    TAKEN_DOWN = "taken-down"
+    UNCLAIMED = "unclaimed"
+    IMPORTED = "imported"
+    CONVERSATION = "conversation"
+    IDENTITY = "identity"
+    VETTING = "vetting"
+    DELEGATE = "delegate"
+    ASSIGNMENT = "assignment"
+    TASK = "task"
+    HAND_OVER = "hand-over"
+    WAVE = "wave"
+    TWIN = "twin"
+    MASK = "mask"
+    REQUEST = "request"
+    CONFLICT = "conflict"
 
 
 KINDS: tuple[str, ...] = tuple(kind.value for kind in Kind)
@@ -44,5 +59,20 @@ MEANS: dict[str, str] = {
     "event": "Something that happened, online or offline",
     "preview": "A rendered copy of a file, without its hidden data",
     "withdrawal": "The reporter takes the report back",
+    "taken-down": "A report that a colleague wrote down: by which way it came, and who wrote it",
+    "unclaimed": "The keys of a report that has no receipt yet",
+    "imported": "The row of a sheet from which a case was made",
+    "conversation": "Messages read from a chat export or a mailbox",
+    "identity": "Who the person is or how to reach them, kept apart from the report",
+    "vetting": "How, by whom and when it was checked who somebody is",
+    "delegate": "Somebody who may add to the report and never read it",
+    "assignment": "Who takes care of the case",
+    "task": "Something to be done, and whether it was done",
+    "hand-over": "What the next shift must know of the case",
+    "wave": "Many reports of one campaign",
+    "twin": "Two reports compared: the same, or not",
+    "mask": "Words that are covered wherever the case is shown",
+    "request": "Something for which a second person is asked, and the answer",
+    "conflict": "A colleague who must not read this case, and why",
 }
 """What each kind is, as English message ids."""

@@ -123,3 +123,37 @@ class Blob(models.Model):
 
     class Meta:
         app_label = "desk"
+
+
+class Delegate(models.Model):
+    """Somebody who may add to a case and never read it: their words open only a key to sign with.
+
+    Who named them signs `id, case, sign_public`; a row that a stranger wrote proves nothing.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="delegates")
+    lookup = models.BinaryField(max_length=32, unique=True, null=True)  # null once revoked
+    wrap = models.BinaryField(null=True)  # the delegate's private key under their words
+    sign_public = models.BinaryField(max_length=32)
+    named_by_kind = models.CharField(max_length=8)  # reporter, staff
+    named_by = models.UUIDField()
+    signature = models.BinaryField(max_length=64)
+    revoked = models.BooleanField(default=False)  # stays, so that what they added keeps its origin
+
+    class Meta:
+        app_label = "desk"
+
+
+class Mark(models.Model):
+    """An identifier of a case in the blind index (seal.blind): equal values have equal marks, and no more is told.
+
+    Whoever holds the table learns which cases share an identifier and how often; without the team's key not which.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="marks")
+    mark = models.BinaryField(max_length=16, db_index=True)
+
+    class Meta:
+        app_label = "desk"
+        constraints = [models.UniqueConstraint(fields=["case", "mark"], name="one_mark")]

@@ -15,6 +15,18 @@ class QueueSheet(models.Model):
         app_label = "desk"
 
 
+class SearchSheet(models.Model):
+    """A part of what one colleague can search: texts of their cases, sealed to them. Newer parts win."""
+
+    staff = models.ForeignKey("desk.Staff", on_delete=models.CASCADE, related_name="search_sheets")
+    number = models.PositiveIntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        app_label = "desk"
+        constraints = [models.UniqueConstraint(fields=["staff", "number"], name="one_search_sheet")]
+
+
 class Bucket(models.Model):
     """A token bucket. The name is a purpose or a keyed hash, never an address."""
 

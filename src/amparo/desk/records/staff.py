@@ -16,7 +16,7 @@ class Staff(models.Model):
     login = models.BinaryField(max_length=32, unique=True, null=True)  # HMAC(pepper, folded login name)
     pseudonym = models.CharField(max_length=40, unique=True)
     role = models.CharField(max_length=16)  # policy.ROLES
-    state = models.CharField(max_length=16, default="invited")  # invited, unsigned, active, removed
+    state = models.CharField(max_length=16, default="invited")  # invited, unsigned, active, locked, away, removed
     invitation = models.BinaryField(max_length=32, null=True)  # SHA-256 of the one-time invitation
     invited_until = models.DateTimeField(null=True)
     kdf = models.BinaryField(null=True)  # salt and Argon2id parameters, msgpack of seal.KdfParameters
@@ -31,6 +31,8 @@ class Staff(models.Model):
     generation = models.PositiveIntegerField(default=1)  # raised to end every session of this colleague
     profile = models.BinaryField(null=True)  # gender shown to reporters, languages, notices: sealed to self
     answers_as = models.CharField(max_length=16, default="any")  # "woman", "man", "any": published, so in clear
+    hidden = models.BooleanField(default=False)  # reads and counts as a reader; the pseudonym is not published
+    locked_by = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     demo_link = models.BinaryField(max_length=32, null=True)  # demo mode only: hash of the one-time sign-in secret
     demo_keys = models.BinaryField(null=True)  # demo mode only: keys wrapped by that secret; deleted at use
 

@@ -15,7 +15,8 @@ _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?")
 ROLES = {
     "handler": gettext_noop("handler"), "lead": gettext_noop("lead"), "intake": gettext_noop("intake"),
     "evidence": gettext_noop("evidence"), "auditor": gettext_noop("auditor"), "analyst": gettext_noop("analyst"),
-    "admin": gettext_noop("administrator"), "unsigned": gettext_noop("not yet signed by a lead"),
+    "admin": gettext_noop("administrator"), "outside": gettext_noop("outside contact"),
+    "unsigned": gettext_noop("not yet signed by a lead"),
 }
 STATES = {
     "open": gettext_noop("open"), "awaiting-vetting": gettext_noop("awaiting vetting"),
@@ -249,6 +250,19 @@ ACTS = {
     "accepted": gettext_noop("invitation accepted"), "signed": gettext_noop("key signed"),
     "removed": gettext_noop("colleague removed"), "password-changed": gettext_noop("password changed"),
     "demo-opened": gettext_noop("demonstration link used"),
+    "taken-down": gettext_noop("report written down by a colleague"), "imported": gettext_noop("imported"),
+    "receipt-made": gettext_noop("receipt made"), "delegated": gettext_noop("delegate named"),
+    "delegate-revoked": gettext_noop("delegate revoked"), "vetted": gettext_noop("vetting recorded"),
+    "assigned": gettext_noop("assigned"), "task": gettext_noop("task"), "waved": gettext_noop("put into a wave"),
+    "compared": gettext_noop("compared with another report"), "masked": gettext_noop("words masked"),
+    "unmasked": gettext_noop("mask taken off"), "identity-asked": gettext_noop("asked for an identity"),
+    "identity-shown": gettext_noop("identity shown"), "asked": gettext_noop("asked for a second person"),
+    "approved": gettext_noop("approved by a second person"), "refused": gettext_noop("refused by a second person"),
+    "handed-over": gettext_noop("all cases handed to a colleague"), "returned": gettext_noop("cases returned"),
+    "locked": gettext_noop("colleague locked out"), "unlocked": gettext_noop("lock lifted"),
+    "away": gettext_noop("travel profile"), "conflict": gettext_noop("conflict of interest"),
+    "complained": gettext_noop("complaint about this desk"), "announced": gettext_noop("erasing announced"),
+    "kept": gettext_noop("kept against erasing"),
 }
 ACTORS = {"reporter": gettext_noop("the reporter"), "staff": gettext_noop("colleague"),
           "worker": gettext_noop("a worker"), "desk": gettext_noop("the desk"), "recovery": gettext_noop("recovery")}
