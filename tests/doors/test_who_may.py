@@ -69,7 +69,7 @@ def address(view: str, desk: seeded.Desk) -> str:
     """The view's address, filled with the ids of the seeded desk."""
     samples: dict[str, Any] = {
         "case": desk.case, "item": desk.copy if view == "staff:copy" else desk.item, "finding": desk.finding,
-        "number": 1, "name": "ios-backup", "secret": desk.invitation,
+        "number": 1, "name": "ios-backup", "mask": uuid.UUID(int=1), "secret": desk.invitation,
         "colleague": desk.staff["handler:granted" if view == "staff:member-remove" else "unsigned"].id,
     }
     converters = VIEWS[view].pattern.converters

@@ -4,11 +4,7 @@
 """
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from uuid import UUID
-
-from django.db import transaction
 
 from amparo import seal
 from amparo.desk import (
@@ -16,7 +12,6 @@ from amparo.desk import (
     configuration,
     consenting,
     custody,
-    directory,
     membership,
     opening,
     payloads,
@@ -25,6 +20,7 @@ from amparo.desk import (
     writing,
 )
 from amparo.desk.accounts import OpenStaff
+from amparo.desk.changing import change as _change
 from amparo.desk.errors import ChangedMeanwhile, DeskError, NotFound
 from amparo.desk.opening import OpenCase
 from amparo.desk.records import Case, Grant, Item
@@ -42,17 +38,6 @@ _BY_HAND = tuple(state for state in STATES if state not in ("withdrawn", "erasin
 class WhyMissing(DeskError):
     code = "why-missing"
     advice = "Write in a few words why; a colleague, or a court, may ask later."
-
-
-@contextmanager
-def _change(staff: OpenStaff, case_id: UUID, action: str, version: int | None) -> Iterator[OpenCase]:
-    """The opened case inside a transaction, once policy and version allow the change."""
-    with transaction.atomic():
-        opened = opening.for_staff(staff.id, staff.keys.kex.private, case_id)
-        policy.require(staff.role, "granted", action)
-        if version is not None and opened.case.version != version:
-            raise ChangedMeanwhile("A colleague or the reporter wrote to this case meanwhile.")
-        yield opened
 
 
 def _write(staff: OpenStaff, opened: OpenCase, payload: payloads.AnyPayload, channel: str = "staff") -> UUID:
@@ -74,15 +59,6 @@ def note(*, staff: OpenStaff, case_id: UUID, text: str, version: int | None = No
         return _write(staff, opened, payloads.Note(at=clock.now(), text=tidy(text)))
 
 
-def _read_one(opened: OpenCase, item_id: UUID, kind: str) -> opening.Read:
-    """One opened item of this case and kind. Raises NotFound, or seal.Tampered when it can't be opened."""
-    item = Item.objects.filter(id=item_id, case=opened.case, kind=kind).select_related("key").first()
-    if item is None:
-        raise NotFound("This is not part of the case.", advice="Open the case again.")
-    verifier = directory.verifier(opened.case, opened.people, opened.epoch)
-    return opening.read_item(opened.private(item.channel), opened.case, item, verifier)
-
-
 def decide_finding(
     *, staff: OpenStaff, case_id: UUID, finding: UUID, verdict: str, why: str, tell: str | None = None,
     version: int | None = None,
@@ -98,7 +74,7 @@ def decide_finding(
     if not why.strip():
         raise WhyMissing("There is no reason.")
     with _change(staff, case_id, "case.decide", version) as opened:
-        read = _read_one(opened, finding, "finding")
+        read = opening.read_one(opened, finding, "finding")
         decided = payloads.Decision(at=clock.now(), finding=finding, verdict=verdict, why=why.strip())
         item = _write(staff, opened, decided)
         custody.record(custody.entry(
@@ -199,7 +175,7 @@ def record_device_consent(
         raise WhyMissing("It is not said how the person agreed.")
     with _change(staff, case_id, "case.consent", version) as opened:
         for file in files:
-            _read_one(opened, file, "file")
+            opening.read_one(opened, file, "file")
         item = _write(staff, opened, payloads.DeviceConsent(at=clock.now(), files=files, how=how.strip()))
         custody.record(*(
             custody.entry("consented", case=case_id, item=file, actor_kind="staff", actor=staff.id, detail=("device",))
@@ -218,7 +194,7 @@ def request_exam(*, staff: OpenStaff, case_id: UUID, file: UUID, version: int | 
 
     with _change(staff, case_id, "case.exam", version) as opened:
         agreed = consents.covers(_standing_consents(opened), "examine")
-        read = _read_one(opened, file, "file")
+        read = opening.read_one(opened, file, "file")
         key = opening.data_key(opened, read.item)
         queued = examining.queue_exams(
             case=opened.case, items=[read.item], data_keys={file: key}, device_consent=device_agreed(opened, file),

@@ -1,12 +1,13 @@
 """Opening a case: from a grant to readable payloads, each verified where it stands."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from uuid import UUID
 
 import msgspec
 
 from amparo import seal
-from amparo.desk import directory, payloads
+from amparo.desk import directory, masking, payloads
 from amparo.desk.errors import NotFound
 from amparo.desk.records import Case, CaseEpoch, Grant, Item
 
@@ -95,7 +96,8 @@ def context(item: Item) -> seal.Context:
 def read_item(private: bytes, case: Case, item: Item, verifier: Callable[[int], seal.Verifier]) -> Read:
     """Open one item with its channel's private half; `verifier` is directory.verifier of the case.
 
-    Raises seal.Tampered, or NotFound when shredded.
+    Nothing is covered: for a reporter's own dialogue, and for the masks themselves. Whatever staff see comes from
+    `read_items` or `read_one`. Raises seal.Tampered, or NotFound when shredded.
     """
     key = getattr(item, "key", None)
     if key is None:
@@ -115,16 +117,70 @@ def read_item(private: bytes, case: Case, item: Item, verifier: Callable[[int], 
     return Read(item, payload, written.payload, written.author_kind, written.author_id, proven)
 
 
-def read_items(opened: OpenCase, items: Iterable[Item]) -> tuple[list[Read], list[tuple[Item, str]]]:
-    """(what could be read, [(item, code)] of what could not): nothing is dropped in silence."""
+def read_items(
+    opened: OpenCase, items: Iterable[Item], masks: Iterable[Item] | None = None
+) -> tuple[list[Read], list[tuple[Item, str]]]:
+    """(what could be read, [(item, code)] of what could not): nothing is dropped in silence.
+
+    What is masked in the case is covered in every text. `masks`: the case's items of that kind, where they are read
+    already (for many cases at once).
+    """
     verifier = directory.verifier(opened.case, opened.people, opened.epoch)
+    cover = _cover(opened, verifier, masks)
     good, bad = [], []
     for item in items:
         if item.channel not in ("staff", "dialogue"):
             bad.append((item, "seal.tampered"))
             continue
         try:
-            good.append(read_item(opened.private(item.channel), opened.case, item, verifier))
+            good.append(_covered(cover, read_item(opened.private(item.channel), opened.case, item, verifier)))
         except (seal.SealError, NotFound) as error:
             bad.append((item, error.code))
     return good, bad
+
+
+def read_one(opened: OpenCase, item_id: UUID, kind: str) -> Read:
+    """One item of this case and kind, covered. Raises NotFound, or seal.Tampered when it can't be opened."""
+    item = Item.objects.filter(id=item_id, case=opened.case, kind=kind).select_related("key").first()
+    if item is None:
+        raise NotFound("This is not part of the case.", advice="Open the case again.")
+    verifier = directory.verifier(opened.case, opened.people, opened.epoch)
+    read = read_item(opened.private(item.channel), opened.case, item, verifier)
+    return _covered(_cover(opened, verifier, None), read)
+
+
+def read_masks(opened: OpenCase, rows: Iterable[Item] | None = None) -> list[Read]:
+    """The masks of a case as they were written, in order: their text is in the clear here."""
+    return _masks(opened, directory.verifier(opened.case, opened.people, opened.epoch), rows)
+
+
+def _masks(
+    opened: OpenCase, verifier: Callable[[int], seal.Verifier], rows: Iterable[Item] | None
+) -> list[Read]:
+    if rows is None:
+        rows = Item.objects.filter(case=opened.case, kind="mask").select_related("key").order_by("sequence")
+    found = []
+    for item in rows:
+        with suppress(seal.SealError, NotFound):  # told as unreadable by whoever reads the case's items
+            found.append(read_item(opened.private("staff"), opened.case, item, verifier))
+    return found
+
+
+def _cover(
+    opened: OpenCase, verifier: Callable[[int], seal.Verifier], rows: Iterable[Item] | None
+) -> masking.Cover:
+    written = [
+        (one.payload, one.proven) for one in _masks(opened, verifier, rows) if isinstance(one.payload, payloads.Mask)
+    ]
+    return masking.Cover(one.text for one in masking.standing(written).values())
+
+
+def _covered(cover: masking.Cover, read: Read) -> Read:
+    if isinstance(read.payload, payloads.Mask):
+        payload = msgspec.structs.replace(read.payload, text=masking.BLOCK, why=cover.text(read.payload.why))
+        return msgspec.structs.replace(read, payload=payload, raw=b"")
+    if not cover:
+        return read
+    if read.payload is None:
+        return msgspec.structs.replace(read, raw=cover.raw(read.raw))
+    return msgspec.structs.replace(read, payload=cover.payload(read.payload), raw=b"")

@@ -11,7 +11,8 @@ from amparo.desk.errors import NotAllowedHere
 
 # unsigned: an account that no lead has vouched for yet; it only reaches its own set-up.
 ROLES: Final = ("handler", "lead", "intake", "evidence", "auditor", "analyst", "admin", "outside", "unsigned")
-OPTIONAL_ROLES: Final = ("intake", "evidence", "auditor", "analyst", "admin", "outside")  # invited where desk.toml says so
+# Invited where desk.toml says so.
+OPTIONAL_ROLES: Final = ("intake", "evidence", "auditor", "analyst", "admin", "outside")
 CASE_ROLES: Final = ("handler", "lead")  # the roles that are given keys of every report
 MEMBER_ROLES: Final = (*CASE_ROLES, "evidence")  # those that a colleague may add to a case
 _HANDLERS: Final = ("handler", "lead")

@@ -29,7 +29,7 @@ AT_ONCE = 300  # changed cases that a page waits for; more are read in the backg
 CHUNK = 500  # cases read between two signs of life of a build
 _BEAT_LOST = dt.timedelta(seconds=30)
 _LABEL = "queue"
-_KINDS = ("opening", "answers", "consent", "finding", "decision", "message", "state")
+_KINDS = ("opening", "answers", "consent", "finding", "decision", "message", "state", "mask")
 
 
 class QueuePage(msgspec.Struct, frozen=True):
@@ -127,7 +127,7 @@ def _unreadable(case: Case) -> Kind:
 
 def _kind(opened: opening.OpenCase, items: list[Item]) -> Kind:
     case = opened.case
-    reads, bad = opening.read_items(opened, items)
+    reads, bad = opening.read_items(opened, items, [one for one in items if one.kind == "mask"])
     answers: dict[str, list[str]] = {}
     last, staff_wrote = "", False
     for one in reads:

@@ -10,7 +10,6 @@ from amparo.desk import (
     blobs,
     consenting,
     custody,
-    directory,
     examining,
     membership,
     opening,
@@ -306,14 +305,6 @@ def _lost(blob: Blob | None, meta: payloads.FileMeta) -> bool:
         return True
 
 
-def _one(opened: OpenCase, item_id: UUID, kind: str) -> Read:
-    item = Item.objects.filter(id=item_id, case=opened.case, kind=kind).select_related("key").first()
-    if item is None:
-        raise NotFound("This is not part of the case.", advice="Open the case again.")
-    verifier = directory.verifier(opened.case, opened.people, opened.epoch)
-    return opening.read_item(opened.private(item.channel), opened.case, item, verifier)
-
-
 def _viewed(staff: OpenStaff, case: Case, item: UUID, what: str) -> None:
     with transaction.atomic():
         custody.record(custody.entry(
@@ -327,7 +318,7 @@ def original(staff: OpenStaff, case_id: UUID, item: UUID) -> tuple[blobs.BlobRea
     The reader holds no database connection: a slow download stalls nobody.
     """
     opened = _open(staff, case_id, "evidence.original")
-    read = _one(opened, item, "file")
+    read = opening.read_one(opened, item, "file")
     assert isinstance(read.payload, payloads.FileMeta)
     reader = blobs.open_blob(read.item, opening.data_key(opened, read.item))
     _viewed(staff, opened.case, item, "original")
@@ -337,7 +328,7 @@ def original(staff: OpenStaff, case_id: UUID, item: UUID) -> tuple[blobs.BlobRea
 def preview(staff: OpenStaff, case_id: UUID, item: UUID, clear: bool = False) -> tuple[bytes, str]:
     """(bytes, media type) of a rendered copy: pictures blurred unless `clear`. Writes "viewed" to the log."""
     opened = _open(staff, case_id, "evidence.preview")
-    read = _one(opened, item, "preview")
+    read = opening.read_one(opened, item, "preview")
     if not read.proven:
         raise NotFound("No worker of this desk has signed this copy.", advice="Ask for an examination again.")
     shown = previews.read_preview(read.raw)

@@ -9,7 +9,7 @@ from amparo.desk.records.staff import Staff
 from amparo.desk.records.workers import Lease, Worker
 
 __all__ = [
-    "Blob", "Bucket", "Case", "CaseEpoch", "Delegate", "Grant", "HandedOver", "Import", "ImportedRow", "Item", "ItemKey",
-    "Lease", "Letter", "LogEntry", "LogNode", "Mark", "QueueSheet", "SearchSheet", "SessionRow", "Setting", "Staff",
-    "TeamKey", "Worker",
+    "Blob", "Bucket", "Case", "CaseEpoch", "Delegate", "Grant", "HandedOver", "Import", "ImportedRow", "Item",
+    "ItemKey", "Lease", "Letter", "LogEntry", "LogNode", "Mark", "QueueSheet", "SearchSheet", "SessionRow",
+    "Setting", "Staff", "TeamKey", "Worker",
 ]

@@ -21,6 +21,7 @@ ACTIONS = {
     "reply": "case.reply", "note": "case.note", "decide": "case.decide", "state": "case.state",
     "retention": "case.retention", "members": "case.members", "device": "case.consent", "exam": "case.exam",
     "event": "case.event", "original": "evidence.original", "erase": "case.shred",
+    "mask": "case.mask",
 }
 EXAMINABLE = ("none", "waiting-for-worker", "needs-handler", "failed", "needs-device-consent")
 
@@ -32,7 +33,7 @@ def allowed(staff: OpenStaff) -> dict[str, bool]:
 
 def links(case: UUID) -> dict[str, str]:
     """Where the forms of a case go."""
-    names = ("case", "reply", "note", "state", "retention", "event", "members", "erase")
+    names = ("case", "reply", "note", "state", "retention", "event", "members", "erase", "masks")
     return {name: reverse(f"staff:{name}", kwargs={"case": case}) for name in names}
 
 

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from amparo.doors.staff.views import account, cases, entering, evidence, joining, log, members, people, queue
+from amparo.doors.staff.views import (
+    account,
+    cases,
+    entering,
+    evidence,
+    joining,
+    log,
+    masks,
+    members,
+    people,
+    queue,
+)
 
 app_name = "staff"
 urlpatterns = [
@@ -35,6 +46,9 @@ urlpatterns = [
     path("case/<uuid:case>/copy/<uuid:item>/", evidence.copy, name="copy"),
     path("case/<uuid:case>/members/", members.add, name="members"),
     path("case/<uuid:case>/members/<uuid:colleague>/remove/", members.remove, name="member-remove"),
+    path("case/<uuid:case>/masks/", masks.of_case, name="masks"),
+    path("case/<uuid:case>/masks/<uuid:mask>/show/", masks.show, name="mask-show"),
+    path("case/<uuid:case>/masks/<uuid:mask>/off/", masks.off, name="mask-off"),
     path("people/", people.people, name="people"),
     path("people/invite/", people.invite, name="invite"),
     path("people/<uuid:colleague>/sign/", people.sign, name="sign"),
