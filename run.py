@@ -50,7 +50,7 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 UV = BIN / ("uv.exe" if os.name == "nt" else "uv")
 STAMP = VENV / "amparo.stamp"
 RUNTIME, DEV, INSTALLER = "requirements.txt", "requirements-dev.txt", "requirements-uv.txt"
-LIBRARIES = ("words", "seal", "gather", "identify", "mitigate")
+LIBRARIES = ("words", "seal", "gather", "identify", "mitigate", "share")
 
 
 class Stopped(Exception):

@@ -106,7 +106,7 @@ def test_every_room_says_what_enters_what_leaves_and_what_it_must_never_know() -
     assert thin == []
 
 
-@pytest.mark.parametrize("room", ["words", "seal", "gather", "identify", "mitigate", "desk", "doors", "cli"])
+@pytest.mark.parametrize("room", ["words", "seal", "gather", "identify", "mitigate", "share", "desk", "doors", "cli"])
 def test_a_room_opens_with_a_paragraph_with_its_three_promises(room: str) -> None:
     text = ast.get_docstring(ast.parse((SOURCE / room / "__init__.py").read_text(encoding="utf-8"))) or ""
     words = text.lower()

@@ -55,7 +55,8 @@ def test_the_date_system_of_old_macs() -> None:
 
 @pytest.mark.parametrize(("code", "kind"), [
     ("General", ""), ("0.00", ""), ('#,##0 "days"', ""), ("[Red]0", ""), ("yyyy\\-mm\\-dd", "date"),
-    ("mmm-yy", "month"), ("yyyy", "year"), ("h:mm AM/PM", "time"), ("dd/mm/yyyy hh:mm", "both"), ("[h]:mm", "elapsed"), ("0.00E+00", ""),
+    ("mmm-yy", "month"), ("yyyy", "year"),
+    ("h:mm AM/PM", "time"), ("dd/mm/yyyy hh:mm", "both"), ("[h]:mm", "elapsed"), ("0.00E+00", ""),
     ("[$-40A]d\\ \\d\\e\\ mmmm\\ \\d\\e\\ yyyy", "date"), ("@", ""),
 ])
 def test_number_formats_that_show_a_date(code: str, kind: str) -> None:
