@@ -31,8 +31,8 @@ ERRORS_OF = (
     "desk/accounts.py", "desk/adopting.py", "desk/blobs.py", "desk/casework.py", "desk/demo_links.py",
     "desk/directory.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py", "desk/masks.py",
     "desk/membership.py", "desk/opening.py", "desk/people.py", "desk/policy.py", "desk/reading.py",
-    "desk/receipts.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py", "desk/uploads.py",
-    "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py", "words/errors.py",
+    "desk/receipts.py", "desk/retaining.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py",
+    "desk/uploads.py", "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py", "words/errors.py",
 )
 """Modules whose errors reach a page: their sentences are constants, translated when they are shown."""
 

@@ -9,13 +9,13 @@ from uuid import UUID
 from amparo import seal
 from amparo.desk import (
     clock,
-    configuration,
     consenting,
     custody,
     membership,
     opening,
     payloads,
     policy,
+    retaining,
     shredding,
     writing,
 )
@@ -108,20 +108,12 @@ def set_state(*, staff: OpenStaff, case_id: UUID, state: str, why: str = "", ver
 def set_retention(
     *, staff: OpenStaff, case_id: UUID, day: dt.date, why: str, version: int | None = None
 ) -> None:
-    """Keep until `day` (after today; for a minor not later than the desk's limit)."""
+    """Keep until `day` (after today; for a minor not later than the desk's limit; not against a lead's veto)."""
     if not why.strip():
         raise WhyMissing("There is no reason.")
-    if day <= clock.today():
-        raise DeskError("This day has passed.", advice="Choose a later one, or shred the case.", code="day")
     with _change(staff, case_id, "case.retention", version) as opened:
-        filed = membership.filing_of(membership.record_of(opened))
-        if filed is not None and filed.minor:
-            last = clock.today() + dt.timedelta(days=configuration.current().minor_retention_days)
-            if day > last:
-                raise DeskError(
-                    "The report of somebody under 18 may be kept %(days)s days at most from today.", code="day",
-                    days=configuration.current().minor_retention_days, advice="Choose an earlier day.",
-                )
+        retaining.check_day(staff=staff, opened=opened, day=day)
+        retaining.moved(case_id=case_id, day=day)
         _write(staff, opened, payloads.StateChange(
             at=clock.now(), what="retention", value=day.isoformat(), why=why.strip()
         ))
@@ -226,5 +218,5 @@ def shred_case(*, staff: OpenStaff, case_id: UUID, why: str, version: int | None
     if not why.strip():
         raise WhyMissing("There is no reason.")
     with _change(staff, case_id, "case.shred", version):
-        pass
+        retaining.require_not_kept(case_id)
     return shredding.shred_case(case_id, actor_kind="staff", actor=staff.id, reason="decided")

@@ -50,6 +50,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     second_person: bool = False  # erasing, exporting and opening an identity need a colleague's approval
     bulk_per_hour: Annotated[int, msgspec.Meta(ge=5, le=100_000)] = 120  # cases one colleague opens or exports alone
     retention_notice_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 14  # on the list before anything is erased
+    backup_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 0  # how long backups are kept; 0: not told
     demo: bool = False
 
 

@@ -1,6 +1,7 @@
 """What is unsafe about this installation, in plain words, and how to mend it. Looks only; changes nothing."""
 
 import contextlib
+import datetime as dt
 import os
 import resource
 import stat
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from amparo.desk import configuration, demo_links, directory, shredding, site
+from amparo.desk import clock, configuration, demo_links, directory, shredding, site
 from amparo.words.errors import AmparoError
 
 LEVELS = ("bad", "warn", "good", "unknown")
@@ -162,6 +163,25 @@ def disk() -> Iterator[Advice]:
         yield Advice("erasing", "warn", "Something is still being erased.", "See that “amparo tend” runs.")
 
 
+def time() -> Iterator[Advice]:
+    """A jump of the clock that nobody has looked at, and whether anything watches the clock."""
+    jump, looked = clock.jumped(), clock.last_look()
+    if jump is not None:
+        yield Advice(
+            "clock", "bad",
+            f"The clock of this machine went from {jump.before:%Y-%m-%d} to {jump.landed:%Y-%m-%d} without running in "
+            "between. Nothing is erased by its day meanwhile.",
+            "Set the clock if it is wrong. If it is right, a handler says so on the page “What will be erased”.",
+        )
+    if looked is None or clock.now() - looked > dt.timedelta(hours=2):
+        yield Advice(
+            "tend", "warn", "Nothing is being erased: no pass of “amparo tend” within two hours.",
+            "Run “amparo tend” beside the desk.",
+        )
+    elif jump is None:
+        yield Advice("clock", "good", "The clock runs evenly, and “amparo tend” watches it.")
+
+
 def people() -> Iterator[Advice]:
     everyone = directory.everyone()
     leads = [one for one in everyone.values() if one.active and one.role == "lead"]
@@ -218,8 +238,6 @@ def indicators() -> Iterator[Advice]:
         yield Advice("indicators", "unknown", "The indicators do not say how old they are.",
                      "Update them from their publishers.")
         return
-    from amparo.desk import clock
-
     age = (clock.today() - dated()).days
     if age > 90:
         yield Advice("indicators", "warn", f"The newest indicators are {age} days old.",
@@ -262,6 +280,6 @@ def git_of_data() -> Iterator[Advice]:
 
 
 CHECKS: tuple[Check, ...] = (
-    data_modes, site_secrets, demo_rows, debug, address, temporary_files, swap, core_dumps, disk, people, worker,
+    data_modes, site_secrets, demo_rows, debug, address, temporary_files, swap, core_dumps, disk, time, people, worker,
     walls, indicators, translations, git_of_data, audit,
 )

@@ -26,7 +26,7 @@ class Entry(msgspec.Struct, frozen=True):
     item: UUID
     who: str  # pseudonym, "reporter", "worker" or "?"
     proven: bool
-    what: str = ""  # of a "state": state, retention, member-added, member-removed
+    what: str = ""  # of a "state": state, retention, kept, member-added, member-removed
     value: str = ""  # its code, day or pseudonym
 
 

@@ -88,7 +88,7 @@ class Decision(Payload, tag="decision"):
 class StateChange(Payload, tag="state"):
     """A change of the case's frame: its state, its retention day or its members."""
 
-    what: str  # "state", "retention", "member-added", "member-removed"
+    what: str  # "state", "retention", "kept", "member-added", "member-removed"
     value: str
     why: str = ""
     who: UUID | None = None  # the colleague, where `what` is about a member

@@ -14,7 +14,7 @@ from amparo.desk import blobs, custody, founding
 from amparo.desk.records import Blob, Case, CaseEpoch, Grant, Item, ItemKey, Lease, QueueSheet, Setting
 
 log = logging.getLogger("amparo.desk.shredding")
-_WAITING = "erasing"
+_WAITING, _READERS = "erasing", "read:"
 
 
 def checkpoint() -> bool:
@@ -65,28 +65,32 @@ def shred_item(item: Item, *, actor_kind: str, actor: UUID | None) -> None:
         blobs.remove(name)
 
 
-def shred_case(case_id: UUID, *, actor_kind: str, actor: UUID | None, reason: str) -> bool:
+def shred_case(
+    case_id: UUID, *, actor_kind: str, actor: UUID | None, reason: str, version: int | None = None
+) -> bool:
     """Destroy a case. True when nothing of it is left on the disk; False: `tend` will finish it.
 
-    `reason` is a code: withdrawn, retention, decided.
+    `reason` is a code: withdrawn, retention, decided. With `version`, only if nobody wrote to the case since then.
     """
     try:
-        _shred_keys(case_id, actor_kind, actor, reason)
+        _shred_keys(case_id, actor_kind, actor, reason, version)
     except OperationalError as error:
         if "full" not in str(error):
             raise
         founding.free_reserve()  # deleting writes: on a full disk the ballast makes room for it
-        _shred_keys(case_id, actor_kind, actor, reason)
+        _shred_keys(case_id, actor_kind, actor, reason, version)
     return finish_case(case_id)
 
 
-def _shred_keys(case_id: UUID, actor_kind: str, actor: UUID | None, reason: str) -> None:
+def _shred_keys(case_id: UUID, actor_kind: str, actor: UUID | None, reason: str, version: int | None) -> None:
     with transaction.atomic():
-        changed = Case.objects.filter(id=case_id).exclude(state="erasing").update(
-            state="erasing", reporter_wrap=None, lookup=None
-        )
+        found = Case.objects.filter(id=case_id).exclude(state="erasing")
+        if version is not None:
+            found = found.filter(version=version)
+        changed = found.update(state="erasing", reporter_wrap=None, lookup=None)
         if not changed:
             return
+        _note_readers(case_id)
         # A sheet tells why, language and day of each case, and only its owner could take one out: built anew.
         QueueSheet.objects.filter(staff__grants__case_id=case_id).delete()
         Grant.objects.filter(case_id=case_id).delete()
@@ -97,9 +101,25 @@ def _shred_keys(case_id: UUID, actor_kind: str, actor: UUID | None, reason: str)
         ))
 
 
+def _note_readers(case_id: UUID) -> None:
+    """Whose page says "being erased" until it is: their grants, which said so, are thrown away with the keys."""
+    held = Grant.objects.filter(case_id=case_id, kind="staff").values_list("staff_id", flat=True)
+    ids = b"".join(one.bytes for one in held if one)
+    Setting.objects.update_or_create(name=_READERS + case_id.hex, defaults={"value": ids})
+
+
+def unfinished(staff_id: UUID) -> tuple[UUID, ...]:
+    """The cases that this colleague could read and that are being erased, until nothing of them is left."""
+    rows = Setting.objects.filter(name__startswith=_READERS)
+    return tuple(
+        UUID(row.name.removeprefix(_READERS)) for row in rows
+        if staff_id.bytes in (bytes(row.value)[at : at + 16] for at in range(0, len(row.value), 16))
+    )
+
+
 def finish_case(case_id: UUID) -> bool:
     """The second half, repeatable: checkpoint away the keys, then bodies, files and the case's row."""
-    if not finish():
+    if Case.objects.filter(id=case_id).exclude(state="erasing").exists() or not finish():
         return False
     names = list(Blob.objects.filter(item__case_id=case_id).values_list("name", flat=True))
     for name in names:
@@ -109,4 +129,5 @@ def finish_case(case_id: UUID) -> bool:
         Item.objects.filter(case_id=case_id).delete()
         CaseEpoch.objects.filter(case_id=case_id).delete()
         Case.objects.filter(id=case_id, state="erasing").delete()
+        Setting.objects.filter(name=_READERS + case_id.hex).delete()
     return finish()

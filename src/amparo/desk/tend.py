@@ -16,7 +16,7 @@ import msgspec
 from django.db import transaction
 from django.db.models import Q
 
-from amparo.desk import adopting, blobs, clock, custody, founding, shredding, site, throttle
+from amparo.desk import adopting, blobs, clock, custody, founding, retaining, shredding, site, throttle
 from amparo.desk.records import Blob, Case, Setting
 from amparo.desk.returning import GRACE
 from amparo.desk.sessions import REPORTER_HOURS, SessionStore
@@ -44,6 +44,7 @@ class Tended(msgspec.Struct, frozen=True):
 def tend_once() -> Tended:
     """One pass. Each step stands alone: one that fails is logged by its name, and the others go on."""
     even = _step(clock.look, False)
+    _step(retaining.announce, 0)
     shredded = _step(shred_due, 0) if even else 0
     sessions = _step(SessionStore.clear_expired, 0)
     drafts = _step(drop_old_drafts, 0)
@@ -70,8 +71,8 @@ def _forget_buckets() -> None:
 
 
 def shred_due() -> int:
-    """Erase cases withdrawn beyond the grace or past their day, once the clock ran evenly for long enough."""
-    even, now = clock.even(), clock.now()
+    """Erase cases withdrawn beyond the grace, or past their day and long enough on the list (retaining)."""
+    even, now, jump, told = clock.even(), clock.now(), clock.jumped(), retaining.marks()
     marks = {
         UUID(row.name.removeprefix(_DUE)): float(struct.unpack(">d", bytes(row.value))[0])
         for row in Setting.objects.filter(name__startswith=_DUE)
@@ -85,12 +86,18 @@ def shred_due() -> int:
         if case.id not in marks:
             Setting.objects.create(name=_DUE + case.id.hex, value=struct.pack(">d", even))
             continue
+        if even - marks[case.id] < EVEN_BEFORE_SHREDDING:
+            continue
         withdrawn = case.withdrawn_at is not None and now >= case.withdrawn_at + GRACE
-        if (withdrawn or case.retention_on < now.date()) and even - marks[case.id] >= EVEN_BEFORE_SHREDDING:
+        if withdrawn or retaining.may_erase(case, told.get(case.id), even, jump):
             shredding.shred_case(
-                case.id, actor_kind="desk", actor=None, reason="withdrawn" if withdrawn else "retention"
+                case.id, actor_kind="desk", actor=None, reason="withdrawn" if withdrawn else "retention",
+                version=case.version,  # a colleague may have kept it longer since this pass began
             )
+            if Case.objects.filter(id=case.id).exclude(state="erasing").exists():
+                continue
             Setting.objects.filter(name=_DUE + case.id.hex).delete()
+            retaining.forget([case.id])
             done += 1
     for case_id in set(marks) - standing:  # undone, or kept longer after all
         Setting.objects.filter(name=_DUE + case_id.hex).delete()

@@ -216,7 +216,8 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
 
 
 def _menu(request: HttpRequest, role: str) -> list[dict[str, Any]]:
-    entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:people", _("People"), "people.see"),
+    entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:to-be-erased", _("To be erased"), "retention.see"),
+               ("staff:people", _("People"), "people.see"),
                ("staff:log", _("Custody log"), "log.see"), ("staff:desk", _("This desk"), "settings.see"))
     return [{"url": reverse(name), "label": label, "here": request.path == reverse(name)}
             for name, label, action in entries if policy.may(role, NONE, action)]

@@ -199,7 +199,8 @@ ENTRIES = {
     "message": gettext_noop("Message in the dialogue"), "result": gettext_noop("The reporter was told a finding"),
     "device-consent": gettext_noop("The person who uses the device agreed"), "consent": gettext_noop("Consents"),
     "withdrawal": gettext_noop("Withdrawal by the reporter"), "state": gettext_noop("State"),
-    "retention": gettext_noop("Kept until"), "member-added": gettext_noop("Colleague added"),
+    "retention": gettext_noop("Kept until"), "kept": gettext_noop("Kept against erasing until"),
+    "member-added": gettext_noop("Colleague added"),
     "member-removed": gettext_noop("Colleague removed"), "answers": gettext_noop("Answers"),
 }
 LINES = {

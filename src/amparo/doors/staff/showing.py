@@ -151,7 +151,7 @@ def _told(entry: Entry) -> tuple[str, str]:
         return labels.entry("file"), visible(entry.text)
     if entry.kind == "state":
         value = labels.state(entry.value) if entry.what == "state" else entry.value
-        if entry.what == "retention":
+        if entry.what in ("retention", "kept"):
             value = labels.day(date.fromisoformat(entry.value))
         return f"{labels.entry(entry.what)}: {value}", entry.text
     return labels.entry(entry.kind), entry.text

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from amparo.desk import accounts, clock
 from amparo.desk import queue as sheets
 from amparo.doors.staff import gate, labels
+from amparo.doors.staff.views import erasing
 from amparo.words.why import WHY, rank
 
 SHOWN = 50  # rows of one reason on the first page; the rest is one link away
@@ -50,6 +51,7 @@ def _page(request: HttpRequest, staff: accounts.OpenStaff, state: str, why: str,
         counted += " · " + ngettext("%(count)d new", "%(count)d new", new) % {"count": new}
     return gate.show(request, "queue.html", {
         "tabs": _tabs(rows, state, new), "groups": _groups(chosen, state, why), "words": words, "counted": counted,
+        "erasing_line": erasing.line(staff),
         "empty_heading": _("Nothing found") if words else _("Nothing waits here"),
         "empty_says": _("No case of yours carries these words in its number, reason or language.") if words
         else _("New reports stand here when you load this page again."),
