@@ -2,13 +2,14 @@
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID, uuid4
 
 from django.db import transaction
 
 from amparo import seal
 from amparo.desk import adopting, clock, configuration, custody, directory, payloads, site, writing
+from amparo.desk.accounts import OpenStaff
 from amparo.desk.drafts import Draft
 from amparo.desk.errors import DeskError, Expired
 from amparo.desk.records import Blob, Case, CaseEpoch, Grant, Item, ItemKey
@@ -41,14 +42,43 @@ def file_report(draft: Draft, words: tuple[str, ...]) -> None:
         _Filing(draft, receipt, people).run()
 
 
-class _Filing:
-    """One filing; `run` inside a transaction."""
+def file_written_down(
+    draft: Draft, *, staff: OpenStaff, beside: Sequence[payloads.AnyPayload], action: str = "taken-down",
+    receipt: seal.ReceiptKeys | None = None,
+) -> None:
+    """Seal and store, inside the caller's transaction, a report that a colleague wrote down.
 
-    def __init__(self, draft: Draft, receipt: seal.ReceiptKeys, people: list[directory.Colleague]) -> None:
+    `beside`: writings of the colleague, signed by them, among them TakenDown. Without a receipt the reporter's keys
+    are kept in the case (Unclaimed), so that one can be made later. `action`: "taken-down" or "imported".
+    """
+    if draft.reporter_keys is None or draft.channel_keys is None:
+        raise Expired("Your draft is no longer here.")
+    people = [one for one in directory.case_people() if not draft.excluded.covers(one.role, one.pseudonym)]
+    if not people:
+        raise NobodyReads("With these exclusions, nobody at this desk could read your report.")
+    if not any(isinstance(one, payloads.TakenDown) for one in beside):
+        raise ValueError("a report that was written down says so")
+    if receipt is None:
+        keys = draft.reporter_keys
+        unclaimed = payloads.Unclaimed(
+            at=clock.now(), kex_private=keys.kex.private, sign_private=keys.sign.private
+        )
+        beside = (*beside, unclaimed)
+    _Filing(draft, receipt, people, staff, tuple(beside), action).run()
+
+
+class _Filing:
+    """One filing; `run` inside a transaction. `staff`: who wrote it down, if it was not the reporter."""
+
+    def __init__(
+        self, draft: Draft, receipt: seal.ReceiptKeys | None, people: list[directory.Colleague],
+        staff: OpenStaff | None = None, beside: tuple[payloads.AnyPayload, ...] = (), action: str = "collected",
+    ) -> None:
         assert draft.reporter_keys is not None and draft.channel_keys is not None
         self.draft, self.receipt, self.people = draft, receipt, people
         self.keys, self.channels = draft.reporter_keys, draft.channel_keys
         self.author = seal.Author("reporter", draft.case, self.keys.sign.private)
+        self.staff, self.beside, self.action = staff, beside, action
         self.minor = reports.is_minor(draft.answers)
         self.consents = consents.given(draft.consents, minor=self.minor)
         self.now = clock.now()
@@ -79,6 +109,13 @@ class _Filing:
         self._leaf("collected", self.items[-1])
         if see_again:
             self._write("dialogue", told)
+        for one in self.beside:
+            assert self.staff is not None
+            self._write("staff", one, self.staff.author())
+        if self.staff is not None:
+            self.leaves.append(custody.entry(
+                self.action, case=self.draft.case, actor_kind="staff", actor=self.staff.id
+            ))
         file_items = [self._adopt(*one) for one in files]
         Item.objects.bulk_create(self.items)
         ItemKey.objects.bulk_create(self.item_keys)
@@ -96,8 +133,10 @@ class _Filing:
         case = Case(
             id=self.draft.case, opened_on=self.now.date(), changed=writing.next_change(),
             retention_on=self.now.date() + dt.timedelta(days=days),
-            lookup=seal.lookup(self.receipt.lookup_seed, site.pepper()),
-            reporter_wrap=seal.wrap_reporter(self.receipt.wrap, self.keys, self.draft.case),
+            lookup=seal.lookup(self.receipt.lookup_seed, site.pepper()) if self.receipt else None,
+            reporter_wrap=(
+                seal.wrap_reporter(self.receipt.wrap, self.keys, self.draft.case) if self.receipt else None
+            ),
             reporter_kex=self.keys.kex.public, reporter_sign=self.keys.sign.public,
         )
         case.save(force_insert=True)
@@ -123,11 +162,11 @@ class _Filing:
                 self.channels, case.id, 1, seal.Grantee("recovery", RECOVERY_ID), recovery, self.author)))
         Grant.objects.bulk_create(grants)
 
-    def _write(self, channel: str, payload: payloads.AnyPayload) -> None:
+    def _write(self, channel: str, payload: payloads.AnyPayload, author: seal.Author | None = None) -> None:
         kind = payloads.KIND_OF[type(payload)]
         context = seal.Context(self.draft.case, uuid4(), kind, 1)
         public = (self.channels.staff if channel == "staff" else self.channels.dialogue).public
-        sealed = seal.seal_item(public, context, 1, payloads.encode(payload), self.author)
+        sealed = seal.seal_item(public, context, 1, payloads.encode(payload), author or self.author)
         self._keep(context, channel, sealed.body, sealed.sealed_key)
 
     def _keep(self, context: seal.Context, channel: str, body: bytes, sealed_key: bytes) -> Item:
