@@ -85,6 +85,7 @@ from amparo.seal.keys import (
     verify,
 )
 from amparo.seal.leases import WorkerCard, WorkerKeys, new_worker_keys, open_lease, seal_lease, worker_mac
+from amparo.seal.letters import open_letter, seal_letter
 from amparo.seal.merkle import (
     LogStore,
     MemoryStore,
@@ -201,6 +202,7 @@ __all__ = [
     "open_item",
     "open_item_with_key",
     "open_lease",
+    "open_letter",
     "open_second_factor",
     "open_session",
     "open_to_self",
@@ -213,6 +215,7 @@ __all__ = [
     "seal_item",
     "seal_item_with_key",
     "seal_lease",
+    "seal_letter",
     "seal_second_factor",
     "seal_session",
     "seal_to_self",
