@@ -70,7 +70,13 @@ def join(desk: Desk, pseudonym: str, role: str = "handler", sign: bool = True) -
 
 def upload(one: SessionStore, name: str, content: bytes, media_type: str = "text/plain") -> uploads.SealedUpload:
     """What the handler makes of a file of this session, without the HTTP around it."""
-    target = uploads.target_of(one)
+    return upload_to(uploads.target_of(one), name, content, media_type)
+
+
+def upload_to(
+    target: uploads.Target, name: str, content: bytes, media_type: str = "text/plain"
+) -> uploads.SealedUpload:
+    """The same, where the target is known."""
     _, part = blobs.new_part()
     context = seal.Context(target.case, uuid4(), "file", target.epoch)
     key = seal.new_data_key()

@@ -15,14 +15,14 @@ from typing import Any, BinaryIO
 import msgspec
 
 from amparo.desk.sandbox import walls as walling
-from amparo.desk.sandbox.wire import Ended, Order, Rendering, Walls, frame, read_frame
+from amparo.desk.sandbox.wire import Ended, Order, Piece, Rendering, Walls, frame, read_frame
 from amparo.words.findings import Finding, NotChecked
 
 EXIT_NO_WALLS = 97
 EXIT_OUT_OF_MEMORY = 98
 EXIT_BROKEN = 99
 
-Send = Callable[[Finding | NotChecked | Rendering | Ended], None]
+Send = Callable[[Finding | NotChecked | Rendering | Piece | Ended], None]
 
 # Loaded before the walls: our own code and well-known parsers, from files nobody but the admin writes.
 _EARLY = (
@@ -98,6 +98,13 @@ def render(job: Job, send: Send) -> None:
     run(job, send)
 
 
+def tabulate(job: Job, send: Send) -> None:
+    """Reads a sheet into rows."""
+    from amparo.desk.exam_tables import tabulate as run
+
+    run(job, send)
+
+
 def _resolve(target: str) -> Callable[[Any, Send], None]:
     module, _, name = target.partition(":")
     found: Callable[[Any, Send], None] = getattr(importlib.import_module(module), name)
@@ -130,11 +137,13 @@ def main() -> int:
             importlib.import_module("amparo.desk.exam_detectors").preload(walls.level)
         elif walls.target == "amparo.desk.exam_child:render":
             importlib.import_module("amparo.desk.exam_rendering").preload(walls.level)
+        elif walls.target == "amparo.desk.exam_child:tabulate":
+            importlib.import_module("amparo.desk.exam_tables").preload(walls.level)
         walling.raise_all(walls)
     except OSError:
         return EXIT_NO_WALLS
 
-    def send(message: Finding | NotChecked | Rendering | Ended) -> None:
+    def send(message: Finding | NotChecked | Rendering | Piece | Ended) -> None:
         rest = memoryview(frame(message))
         while rest:
             rest = rest[os.write(answer, rest) :]

@@ -148,6 +148,7 @@ class Imported(Payload, tag="imported"):
     row: int
     digest: bytes  # of the row, keyed: the same row again makes no second case
     cells: dict[str, str]
+    problems: tuple[tuple[str, str, str], ...] = ()  # column's title, code (share.casebook), value
 
 
 class Identity(Payload, tag="identity"):

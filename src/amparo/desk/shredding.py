@@ -11,7 +11,18 @@ from uuid import UUID
 from django.db import OperationalError, connection, transaction
 
 from amparo.desk import blobs, custody, founding
-from amparo.desk.records import Blob, Case, CaseEpoch, Grant, Item, ItemKey, Lease, QueueSheet, Setting
+from amparo.desk.records import (
+    Blob,
+    Case,
+    CaseEpoch,
+    Grant,
+    ImportedRow,
+    Item,
+    ItemKey,
+    Lease,
+    QueueSheet,
+    Setting,
+)
 
 log = logging.getLogger("amparo.desk.shredding")
 _WAITING, _READERS = "erasing", "read:"
@@ -70,7 +81,8 @@ def shred_case(
 ) -> bool:
     """Destroy a case. True when nothing of it is left on the disk; False: `tend` will finish it.
 
-    `reason` is a code: withdrawn, retention, decided. With `version`, only if nobody wrote to the case since then.
+    `reason` is a code: withdrawn, retention, decided, import-undone. With `version`, only if nobody
+    wrote to the case since then.
     """
     try:
         _shred_keys(case_id, actor_kind, actor, reason, version)
@@ -80,6 +92,17 @@ def shred_case(
         founding.free_reserve()  # deleting writes: on a full disk the ballast makes room for it
         _shred_keys(case_id, actor_kind, actor, reason, version)
     return finish_case(case_id)
+
+
+def shred_cases(case_ids: list[UUID], *, actor_kind: str, actor: UUID | None, reason: str, version: int) -> None:
+    """Destroy those of some cases that still have this version, with two checkpoints for all of them."""
+    with transaction.atomic():  # IMMEDIATE: nobody writes to one of them between the look and the shredding
+        for case_id in case_ids:
+            _shred_keys(case_id, actor_kind, actor, reason, version)
+    if finish():
+        for case_id in case_ids:
+            _remove_rows(case_id)
+        finish()
 
 
 def _shred_keys(case_id: UUID, actor_kind: str, actor: UUID | None, reason: str, version: int | None) -> None:
@@ -94,6 +117,7 @@ def _shred_keys(case_id: UUID, actor_kind: str, actor: UUID | None, reason: str,
         # A sheet tells why, language and day of each case, and only its owner could take one out: built anew.
         QueueSheet.objects.filter(staff__grants__case_id=case_id).delete()
         Grant.objects.filter(case_id=case_id).delete()
+        ImportedRow.objects.filter(case_id=case_id).delete()  # the same row may come again
         ItemKey.objects.filter(item__case_id=case_id).delete()
         Lease.objects.filter(item__case_id=case_id).delete()
         custody.record(custody.entry(
@@ -121,6 +145,14 @@ def finish_case(case_id: UUID) -> bool:
     """The second half, repeatable: checkpoint away the keys, then bodies, files and the case's row."""
     if Case.objects.filter(id=case_id).exclude(state="erasing").exists() or not finish():
         return False
+    _remove_rows(case_id)
+    return finish()
+
+
+def _remove_rows(case_id: UUID) -> None:
+    """The rows and files of a case whose keys are gone; another case stays as it is."""
+    if not Case.objects.filter(id=case_id, state="erasing").exists():
+        return
     names = list(Blob.objects.filter(item__case_id=case_id).values_list("name", flat=True))
     for name in names:
         blobs.remove(name)
@@ -130,4 +162,3 @@ def finish_case(case_id: UUID) -> bool:
         CaseEpoch.objects.filter(case_id=case_id).delete()
         Case.objects.filter(id=case_id, state="erasing").delete()
         Setting.objects.filter(name=_READERS + case_id.hex).delete()
-    return finish()

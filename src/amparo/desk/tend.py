@@ -17,12 +17,13 @@ from django.db import transaction
 from django.db.models import Q
 
 from amparo.desk import adopting, blobs, clock, custody, founding, retaining, shredding, site, throttle
-from amparo.desk.records import Blob, Case, Setting
+from amparo.desk.records import Blob, Case, Import, Setting
 from amparo.desk.returning import GRACE
 from amparo.desk.sessions import REPORTER_HOURS, SessionStore
 
 log = logging.getLogger("amparo.desk.tend")
 PART_HOURS = 24
+IMPORT_DAYS = 14  # how long a sheet that was brought stays, and the account of what became of its rows
 EVEN_BEFORE_SHREDDING = 23 * 3600.0  # seconds of evenly running clock between marking a case and erasing it
 _DUE = "due:"
 Outcome = TypeVar("Outcome")
@@ -48,6 +49,7 @@ def tend_once() -> Tended:
     shredded = _step(shred_due, 0) if even else 0
     sessions = _step(SessionStore.clear_expired, 0)
     drafts = _step(drop_old_drafts, 0)
+    _step(drop_old_imports, 0)
     erasing = _step(finish_erasing, 0)
     if sessions or drafts or shredding.waiting():
         _step(shredding.finish, False)  # an ended session held keys: its traces leave the log, too
@@ -123,6 +125,18 @@ def drop_old_drafts() -> int:
     return len(old)
 
 
+def drop_old_imports() -> int:
+    """Sheets that nobody went on with, and the accounts of those that were imported. How many."""
+    old = Import.objects.filter(made_on__lt=clock.today() - dt.timedelta(days=IMPORT_DAYS))
+    count = 0
+    for row in old.exclude(state__in=("running", "undoing")):
+        if row.name:
+            blobs.remove(row.name)
+        row.delete()
+        count += 1
+    return count
+
+
 def remove_parts(older_than_seconds: float = PART_HOURS * 3600) -> int:
     """Delete `.part` files of uploads that nobody finished."""
     removed = 0
@@ -143,11 +157,12 @@ def remove_orphans(older_than_seconds: float = 3600) -> int:
         if path.suffix != blobs.PART and time.time() - path.stat().st_mtime >= older_than_seconds
     ]
     removed = 0
+    sheets = set(Import.objects.exclude(name=None).values_list("name", flat=True))
     for start in range(0, len(found), 500):
         some = found[start : start + 500]
         known = set(Blob.objects.filter(name__in=[path.name for path in some]).values_list("name", flat=True))
         for path in some:
-            if path.name not in known:
+            if path.name not in known and path.name not in sheets:
                 path.unlink(missing_ok=True)
                 removed += 1
     if removed:

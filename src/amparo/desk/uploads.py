@@ -32,6 +32,7 @@ from amparo.desk.records import Case
 from amparo.words.errors import AmparoError
 
 FIELD = "file"
+TO, SHEET = "to", "sheet"  # a form's field that says what its file is for; a sheet to be imported
 TOUCH_EVERY = 60.0  # seconds between signs of life of the session during a long upload
 SLACK = 3_000_000  # bytes of a form around its file
 READ_SIZE = 512 * 1024
@@ -76,10 +77,15 @@ class Target:
         self.case, self.epoch = case, epoch
 
 
-def target_of(session: Any) -> Target:
-    """Raises NotAllowedHere when this session may not send files."""
-    from amparo.desk import returning
+def target_of(session: Any, to: str = "") -> Target:
+    """Raises NotAllowedHere when this session may not send files. `to`: the form's own field, before the file."""
+    from amparo.desk import accounts, policy, returning
 
+    if to == SHEET:
+        staff = accounts.open_staff(session)
+        if staff is None or not policy.may(staff.role, "none", "import.run"):
+            raise NotAllowedHere("Your role here does not allow this.")
+        return Target(staff.id, 1)
     draft = stored_draft(session)
     if draft is not None and draft.channel_keys is not None:
         return Target(draft.case, 1)
@@ -104,11 +110,13 @@ def token_matches(request: HttpRequest, typed: str | None) -> bool:
 class Incoming:
     """One file on its way: checked before its first byte, sealed into a `.part`, finished or abandoned."""
 
-    def __init__(self, request: HttpRequest, announced: int, segment: multipart.MultipartSegment) -> None:
+    def __init__(
+        self, request: HttpRequest, announced: int, segment: multipart.MultipartSegment, to: str = ""
+    ) -> None:
         self.request, self.segment = request, segment
         self.size = 0
         self.touched = time.monotonic()
-        self.target = target_of(request.session)
+        self.target = target_of(request.session, to)
         desk = configuration.current()
         self.limit = desk.max_upload
         self.left = desk.max_draft - blobs.bytes_of(self.target.case)
@@ -202,7 +210,7 @@ class Form:
                     )
                 if utf8(segment.name or "") != FIELD:
                     raise UploadRefused("This page takes no files here.", advice="Use the field for files.")
-                self.incoming = Incoming(self.request, self.announced, segment)
+                self.incoming = Incoming(self.request, self.announced, segment, self.posted.get(TO, ""))
 
     def take(self, data: bytes) -> None:
         """Bytes of the present field or file; those of a refused file are read and dropped."""

@@ -47,6 +47,8 @@ class Separated:
 
     def rows(self, sheet: int = 0) -> Iterator[Row]:
         """Raises TableRefused for a cell without end or too many columns; rows before it were given."""
+        if sheet:
+            raise TableRefused("There is no such sheet.", code="table-sheet", advice="Choose one from the list.")
         self.file.seek(0)
         kept_open = io.BufferedReader(_Kept(self.file))
         text = io.TextIOWrapper(kept_open, encoding=self.encoding, errors="replace", newline="")

@@ -52,7 +52,7 @@ class Import(models.Model):
 
     id = models.UUIDField(primary_key=True)
     staff = models.ForeignKey("desk.Staff", on_delete=models.CASCADE, related_name="imports")
-    state = models.CharField(max_length=16, default="uploaded")  # uploaded, read, mapped, running, done, failed
+    state = models.CharField(max_length=16, default="uploaded")  # uploaded, running, done, undoing, undone
     name = models.CharField(max_length=64, unique=True, null=True)  # random name on disk; null when the file is gone
     facts = models.BinaryField(default=b"")  # file, mapping, results: sealed to the colleague
     made_on = models.DateField(auto_now_add=True)
@@ -65,10 +65,15 @@ class Import(models.Model):
 
 
 class ImportedRow(models.Model):
-    """That a row was made into a case: its keyed digest, so that the same sheet twice makes nothing twice."""
+    """That a row was made into a case: its keyed digest, so that the same sheet twice makes nothing twice.
+
+    `source` tells which cases came in together, as their custody entries do: it is how an import is gone on with
+    after a crash, and taken back.
+    """
 
     digest = models.BinaryField(primary_key=True, max_length=32)
     case = models.ForeignKey("desk.Case", on_delete=models.CASCADE, related_name="imported_rows")
+    source = models.ForeignKey(Import, null=True, on_delete=models.SET_NULL, related_name="rows")
 
     class Meta:
         app_label = "desk"

@@ -18,12 +18,13 @@ from pathlib import Path
 
 import msgspec
 
-from amparo.desk.sandbox.wire import Ended, Frames, Malformed, Order, Rendering, Walls, frame
+from amparo.desk.sandbox.wire import Ended, Frames, Malformed, Order, Piece, Rendering, Walls, frame
 from amparo.words.findings import Finding, NotChecked
 
 LEVELS = ("namespaces", "landlock", "seccomp")
 EXAMINE = "amparo.desk.exam_child:examine"
 RENDER = "amparo.desk.exam_child:render"
+TABULATE = "amparo.desk.exam_child:tabulate"
 
 WHY = {
     "timeout": "not checked: it took longer than allowed",
@@ -37,8 +38,8 @@ WHY = {
 }
 
 __all__ = [
-    "EXAMINE", "LEVELS", "RENDER", "WHY", "Capabilities", "Ended", "Limits", "Order", "Outcome", "Rendering",
-    "capabilities", "run",
+    "EXAMINE", "LEVELS", "RENDER", "WHY", "Capabilities", "Ended", "Limits", "Order", "Outcome", "Piece", "Rendering",
+    "TABULATE", "capabilities", "run",
 ]
 
 
@@ -70,6 +71,7 @@ class Outcome(msgspec.Struct, frozen=True):
     not_checked: tuple[NotChecked, ...] = ()
     rendering: Rendering | None = None
     ended: Ended | None = None
+    pieces: tuple[Piece, ...] = ()
 
 
 class Capabilities(msgspec.Struct, frozen=True):
@@ -235,4 +237,5 @@ def _ended(code: str, level: str, began: float, frames: Frames) -> Outcome:
         code=code if code in WHY or code == "done" else "crashed",
         level=level, seconds=round(time.monotonic() - began, 3), findings=tuple(frames.findings),
         not_checked=tuple(not_checked), rendering=frames.rendering, ended=frames.ended,
+        pieces=tuple(frames.pieces),
     )

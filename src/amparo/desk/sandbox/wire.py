@@ -60,6 +60,13 @@ class Rendering(msgspec.Struct, frozen=True, tag="rendering"):
     says: str = ""
 
 
+class Piece(msgspec.Struct, frozen=True, tag="piece"):
+    """A part of something larger that was read (a sheet, a chat): bounded bytes, decoded by whoever asked for it."""
+
+    kind: str
+    data: bytes
+
+
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
     """The child's last word. `code` is "done" or a reason; coverage and versions are short strings."""
 
@@ -72,7 +79,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     says: str = ""
 
 
-Message = Finding | NotChecked | Rendering | Ended
+Message = Finding | NotChecked | Rendering | Piece | Ended
 
 _encoder = msgspec.msgpack.Encoder()
 _message = msgspec.msgpack.Decoder(Message)
@@ -97,6 +104,7 @@ class Frames:
         self.findings: list[Finding] = []
         self.not_checked: list[NotChecked] = []
         self.rendering: Rendering | None = None
+        self.pieces: list[Piece] = []
         self.ended: Ended | None = None
 
     def feed(self, piece: bytes) -> None:
@@ -137,9 +145,11 @@ class Frames:
             if self.rendering is not None:
                 raise Malformed("two renderings")
             self.rendering = message
+        elif isinstance(message, Piece):
+            self.pieces.append(message)
         else:
             self.ended = message
-        if len(self.findings) + len(self.not_checked) > FINDINGS_LIMIT:
+        if len(self.findings) + len(self.not_checked) + len(self.pieces) > FINDINGS_LIMIT:
             raise Malformed("too many")
 
 
