@@ -70,6 +70,7 @@ def address(view: str, desk: seeded.Desk) -> str:
     samples: dict[str, Any] = {
         "case": desk.case, "item": desk.copy if view == "staff:copy" else desk.item, "finding": desk.finding,
         "number": 1, "name": "ios-backup", "mask": uuid.UUID(int=1), "secret": desk.invitation,
+        "asked": uuid.UUID(int=1),
         "colleague": desk.staff["handler:granted" if view == "staff:member-remove" else "unsigned"].id,
     }
     converters = VIEWS[view].pattern.converters

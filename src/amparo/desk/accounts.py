@@ -23,6 +23,7 @@ from amparo.desk.records import Staff
 INVITATION_DAYS = 7
 PENDING_MINUTES = 10
 FRESH_MINUTES = 15
+SIGNS_IN = ("active", "unsigned", "away")
 MOST_TRIES = 10  # wrong codes on one password step; then the password is asked again
 _STAFF, _PENDING = "staff", "pending"
 
@@ -44,6 +45,7 @@ class OpenStaff(msgspec.Struct, frozen=True):
     pseudonym: str
     role: str
     keys: seal.StaffKeys
+    generation: int = 0  # of the account when the session opened
 
     def author(self) -> seal.Author:
         """The colleague as a writer."""
@@ -184,7 +186,7 @@ def _check_password(login: bytes, password: str) -> tuple[Staff, seal.StaffRoot]
     """One Argon2id whether the name exists or not; WrongLogin for either mistake."""
     throttle.pause("login", rate=2.0, burst=20)
     throttle.pause("login:" + site.keyed_hash("bucket", login.hex()).hex()[:32], rate=0.2, burst=8)
-    row = Staff.objects.filter(login=login, state__in=("active", "unsigned")).first()
+    row = Staff.objects.filter(login=login, state__in=SIGNS_IN).first()
     if row is not None and row.kdf and row.auth:
         params = msgspec.msgpack.decode(bytes(row.kdf), type=seal.KdfParameters)
         expected = bytes(row.auth)
@@ -215,7 +217,7 @@ def _pending(session: SessionBase) -> tuple[Staff, dict[str, Any]] | None:
     if not held or held["until"] < clock.now().timestamp():
         return None
     row = Staff.objects.filter(
-        id=held["staff"], generation=held["generation"], state__in=("active", "unsigned")
+        id=held["staff"], generation=held["generation"], state__in=SIGNS_IN
     ).first()
     return (row, held) if row else None
 
@@ -315,12 +317,14 @@ def open_session(session: SessionBase, row: Staff, keys: seal.StaffKeys, action:
     session.cycle_key()
     with transaction.atomic():
         custody.record(custody.entry(action, actor_kind="staff", actor=row.id))
-    return OpenStaff(row.id, row.pseudonym, _role(row), keys)
+    return OpenStaff(row.id, row.pseudonym, _role(row), keys, row.generation)
 
 
 def _role(row: Staff) -> str:
     """The role that a chain of leads has signed; never just what the row says."""
     proven = directory.everyone().get(row.id)
+    if proven is not None and row.state == proven.state == policy.AWAY:
+        return policy.AWAY
     return proven.role if proven is not None and proven.active else "unsigned"
 
 
@@ -330,11 +334,17 @@ def open_staff(session: SessionBase) -> OpenStaff | None:
     if not held:
         return None
     row = Staff.objects.filter(
-        id=held["id"], generation=held["generation"], state__in=("active", "unsigned")
+        id=held["id"], generation=held["generation"], state__in=SIGNS_IN
     ).first()
     if row is None:
         return None
-    return OpenStaff(row.id, row.pseudonym, _role(row), msgspec.convert(held["keys"], seal.StaffKeys))
+    keys = msgspec.convert(held["keys"], seal.StaffKeys)
+    return OpenStaff(row.id, row.pseudonym, _role(row), keys, row.generation)
+
+
+def stands(staff: OpenStaff) -> bool:
+    """Whether the session may go on: to be asked between the parts of whatever lasts longer than a moment."""
+    return Staff.objects.filter(id=staff.id, generation=staff.generation, state__in=("active", "unsigned")).exists()
 
 
 def logout(session: SessionBase) -> None:

@@ -4,16 +4,18 @@ import errno
 import os
 import secrets
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
 from amparo import seal
-from amparo.desk import configuration, site
-from amparo.desk.errors import DiskFull
+from amparo.desk import clock, configuration, site
+from amparo.desk.errors import DiskFull, Expired
 from amparo.desk.records import Blob, Item
 
 PART = ".part"
+ASK_AGAIN = 0.2  # seconds between two looks at whether a download may go on
 LONGEST_NAME = 120
 _UNSAFE = frozenset('/\\:*?"<>|\0')
 
@@ -91,11 +93,24 @@ def bytes_of(case: UUID) -> int:
 
 
 class BlobReader(seal.FileOpener):
-    """The plaintext of a blob; closing it closes the file below."""
+    """The plaintext of a blob; closing it closes the file below.
+
+    `still`, where set, is asked a few times a second: a reader whose session has ended hands out nothing more.
+    """
+
+    still: Callable[[], bool] | None = None
+    _asked = 0.0
 
     def __init__(self, data_key: bytes, context: seal.Context, below: BinaryIO, size: int) -> None:
         self.below = below
         super().__init__(data_key, context, below, size)
+
+    def readinto(self, buffer: object, /) -> int:
+        if self.still is not None and clock.monotonic() - self._asked > ASK_AGAIN:
+            if not self.still():
+                raise Expired("The session ended while the file was on its way.")
+            self._asked = clock.monotonic()
+        return super().readinto(buffer)
 
     def close(self) -> None:
         super().close()

@@ -16,6 +16,7 @@ from amparo.desk import (
     payloads,
     policy,
     retaining,
+    second,
     shredding,
     writing,
 )
@@ -217,6 +218,7 @@ def shred_case(*, staff: OpenStaff, case_id: UUID, why: str, version: int | None
     """Destroy the case's keys now, then its rows and files. Lead only. False: `tend` finishes the erasing."""
     if not why.strip():
         raise WhyMissing("There is no reason.")
-    with _change(staff, case_id, "case.shred", version):
+    with _change(staff, case_id, "case.shred", version) as opened:
         retaining.require_not_kept(case_id)
+        second.use(staff=staff, opened=opened, act="shred")
     return shredding.shred_case(case_id, actor_kind="staff", actor=staff.id, reason="decided")

@@ -89,6 +89,11 @@ def record(*entries: seal.CustodyEntry) -> int:
     return log().append_many([one.encode() for one in entries])
 
 
+def decode(row: LogEntry) -> seal.CustodyEntry:
+    """The entry in a row of the log."""
+    return seal.CustodyEntry.decode(bytes(row.body))
+
+
 class LogLine(msgspec.Struct, frozen=True):
     index: int
     entry: seal.CustodyEntry

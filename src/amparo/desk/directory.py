@@ -18,6 +18,7 @@ from amparo.desk.records import Case, CaseEpoch, Staff, Worker
 
 MOST_STEPS = 16  # of a chain of signatures
 WORKER = "worker"
+STANDING = ("active", "locked", "away")  # they belong to the desk and vouch for others; only the active are given
 
 
 class Colleague(msgspec.Struct, frozen=True):
@@ -28,9 +29,10 @@ class Colleague(msgspec.Struct, frozen=True):
     role: str
     kex_public: bytes
     sign_public: bytes
-    active: bool
+    active: bool  # works here now: may be given cases and open them
     root: bool
     answers_as: str
+    state: str = "active"  # of STANDING, where the row and the site folder agree on it; else ""
 
 
 def key_fingerprint(kex_public: bytes, sign_public: bytes) -> str:
@@ -45,9 +47,15 @@ def entry_of(row: "Staff | _Row") -> seal.DirectoryEntry:
     )
 
 
-def active_line(row: "Staff | _Row") -> str:
-    """What stands in the site folder for a colleague who works here."""
-    return f"{row.id} {row.role} {key_fingerprint(row.kex_public or b'', row.sign_public or b'')}"
+def active_line(row: "Staff | _Row", state: str = "active") -> str:
+    """What stands in the site folder for a colleague who belongs to the desk, in a state of STANDING."""
+    line = f"{row.id} {row.role} {key_fingerprint(row.kex_public or b'', row.sign_public or b'')}"
+    return line if state == "active" else f"{line} {state}"
+
+
+def _stands(row: "_Row", lines: frozenset[str]) -> bool:
+    """Whether the row's colleague belongs to the desk, able to work now or not."""
+    return row.state in STANDING and any(active_line(row, state) in lines for state in STANDING)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -95,10 +103,11 @@ def _proven(found: tuple[_Row, ...], anchor: str | None, active: frozenset[str])
             )
         else:
             signer = rows.get(row.signed_by_id) if row.signed_by_id else None
-            # A lead who left vouches for nobody: whom they had signed was signed again when they left.
+            # A lead who left vouches for nobody: whom they had signed was signed again when they left. One who is
+            # locked out or away vouches still, or whoever locks a lead out would close the desk.
             trusted = (
-                signer is not None and signer.role == "lead" and signer.state == "active"
-                and active_line(signer) in active and prove(signer, steps + 1)
+                signer is not None and signer.role == "lead" and _stands(signer, active)
+                and prove(signer, steps + 1)
             )
         proven[row.id] = bool(
             trusted and signer is not None and signer.sign_public
@@ -110,6 +119,7 @@ def _proven(found: tuple[_Row, ...], anchor: str | None, active: frozenset[str])
         row.id: Colleague(
             row.id, row.pseudonym, row.role, bytes(row.kex_public or b""), bytes(row.sign_public or b""),
             row.state == "active" and active_line(row) in active, row.signed_by_id == row.id, row.answers_as,
+            row.state if row.state in STANDING and active_line(row, row.state) in active else "",
         )
         for row in rows.values() if prove(row, 0)
     }

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from amparo import seal
-from amparo.desk import clock, custody, directory, opening, payloads, site, writing
+from amparo.desk import clock, custody, directory, opening, payloads, policy, site, writing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError, NotAllowedHere
 from amparo.desk.filing import RECOVERY_ID
@@ -29,20 +29,48 @@ def filing_of(reads: Iterable[Read]) -> payloads.Opening | None:
     return None
 
 
+class Conflicted(NotAllowedHere):
+    """A colleague of the case has said that this one must not read it."""
+
+    code = "conflict"
+    advice = "A conflict of interest stays. Another colleague can be added."
+
+
 def record_of(opened: OpenCase) -> list[Read]:
-    """The opening record of a case, opened."""
-    rows = Item.objects.filter(case=opened.case, kind="opening").select_related("key")
+    """What decides who may read a case, opened: its opening record and the conflicts of interest."""
+    rows = Item.objects.filter(case=opened.case, kind__in=("opening", "conflict")).select_related("key")
     return opening.read_items(opened, rows.order_by("sequence"))[0]
+
+
+def conflicts_in(reads: Iterable[Read]) -> frozenset[UUID]:
+    """Colleagues who must not read the case, as its readers have signed."""
+    return frozenset(
+        one.payload.who for one in reads
+        if isinstance(one.payload, payloads.Conflict) and one.proven and one.author_kind == "staff"
+    )
+
+
+def conflicted(opened: OpenCase) -> frozenset[UUID]:
+    """The same, read now."""
+    return conflicts_in(record_of(opened))
+
+
+def check(reads: Iterable[Read], colleague: directory.Colleague) -> None:
+    """Raises Excluded or Conflicted where this colleague must not be given the case; seal.Tampered without a filing."""
+    reads = list(reads)
+    filed = filing_of(reads)
+    if filed is None:
+        raise seal.Tampered("The record of this report's filing is missing or not the reporter's.")
+    if filed.excluded.covers(colleague.role, colleague.pseudonym):
+        raise Excluded("The reporter asked that this colleague does not read the report.")
+    if colleague.id in conflicts_in(reads):
+        raise Conflicted("This colleague has a conflict of interest in this case.")
 
 
 def give(*, staff: OpenStaff, opened: OpenCase, colleague: directory.Colleague) -> None:
     """Give the case's present epoch to a colleague. Inside a transaction."""
     case = opened.case
-    filed = filing_of(record_of(opened))
-    if filed is None:
-        raise seal.Tampered("The record of this report's filing is missing or not the reporter's.")
-    if filed.excluded.covers(colleague.role, colleague.pseudonym):
-        raise Excluded("The reporter asked that this colleague does not read the report.")
+    check(record_of(opened), colleague)
     Grant.objects.filter(case=case, kind="staff", staff_id=colleague.id).delete()
     Grant.objects.create(case=case, epoch=case.epoch, kind="staff", staff_id=colleague.id, sealed=seal.grant(
         opened.keys, case.id, case.epoch, seal.Grantee("staff", colleague.id), colleague.kex_public, staff.author()
@@ -84,14 +112,14 @@ def rekey(*, staff: OpenStaff, opened: OpenCase, without: Collection[UUID]) -> i
     filed = filing_of(reads)
     if filed is None:
         raise seal.Tampered("The record of this report's filing is missing or not the reporter's.")
-    on_case = opened.epoch.reader_ids
+    on_case = opened.epoch.reader_ids - conflicts_in(reads)
     held = set(Grant.objects.filter(case=case, kind="staff").values_list("staff_id", flat=True))
-    rest = [
+    rest = [  # a colleague who is locked out keeps the case: lifting the lock gives everything back
         one for one in opened.people.values()
-        if one.active and one.id in held and one.id in on_case and one.id not in without
+        if one.state in ("active", "locked") and one.id in held and one.id in on_case and one.id not in without
         and not filed.excluded.covers(one.role, one.pseudonym)
     ]
-    if not rest:
+    if not any(one.active and one.role in policy.CASE_ROLES for one in rest):
         raise DeskError(
             "Nobody would be left on this case.", code="last-member", advice="Give it to a colleague first."
         )

@@ -75,6 +75,9 @@ def open_grant(
     same = (bytes(epoch.staff_public), bytes(epoch.dialogue_public)) == (keys.staff.public, keys.dialogue.public)
     if not same:
         raise seal.Tampered("The keys that you were given for this case are not the case's keys.")
+    me = people.get(staff_id)
+    if me is None or not me.active:  # locked out while the request was on its way: also within its transaction
+        raise NotFound(NO_CASE)
     return OpenCase(case, epoch, keys, people)
 
 

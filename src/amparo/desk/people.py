@@ -25,7 +25,7 @@ class Colleague(msgspec.Struct, frozen=True):
     id: UUID
     pseudonym: str
     role: str
-    state: str  # invited, unsigned, active, removed
+    state: str  # invited, unsigned, active, locked, away, removed
     fingerprint: str  # to compare aloud before signing; "" before an invitation was accepted
     proven: bool  # a chain of signatures leads to the founding lead
     root: bool
@@ -97,7 +97,11 @@ def _give_back(lead: OpenStaff, row: Staff) -> int:
             continue
         opened = opening.open_grant(lead.id, lead.keys.kex.private, stale.case, mine, people)
         if row.id in opened.epoch.reader_ids:
-            membership.give(staff=lead, opened=opened, colleague=people[row.id])
+            try:
+                membership.give(staff=lead, opened=opened, colleague=people[row.id])
+            except (membership.Excluded, membership.Conflicted):
+                stale.delete()  # of the old key; nothing takes its place
+                continue
             given += 1
     return given
 

@@ -13,6 +13,7 @@ from amparo.desk.errors import NotAllowedHere
 ROLES: Final = ("handler", "lead", "intake", "evidence", "auditor", "analyst", "admin", "outside", "unsigned")
 # Invited where desk.toml says so.
 OPTIONAL_ROLES: Final = ("intake", "evidence", "auditor", "analyst", "admin", "outside")
+AWAY: Final = "away"  # no role that is given: what is left to whoever signs in to a travel profile
 CASE_ROLES: Final = ("handler", "lead")  # the roles that are given keys of every report
 MEMBER_ROLES: Final = (*CASE_ROLES, "evidence")  # those that a colleague may add to a case
 _HANDLERS: Final = ("handler", "lead")
@@ -51,6 +52,7 @@ MATRIX: Final[dict[str, dict[str, frozenset[str]]]] = {
     "case.conflict": dict.fromkeys(_HANDLERS, GRANTED),
     "case.export": dict.fromkeys(_HANDLERS, GRANTED),
     "case.keep": {"lead": GRANTED},  # a lead's veto against erasing
+    "files.list": {"evidence": ANYWHERE},
     "evidence.see": dict.fromkeys((*_HANDLERS, "evidence"), GRANTED),
     "import.run": dict.fromkeys(_HANDLERS, ANYWHERE),
     "desk.export": {"lead": ANYWHERE},
@@ -69,7 +71,7 @@ MATRIX: Final[dict[str, dict[str, frozenset[str]]]] = {
     "people.remove": {"lead": ANYWHERE},
     "log.see": dict.fromkeys(("lead", "auditor", "outside"), ANYWHERE),
     "settings.see": dict.fromkeys(("lead", "admin"), ANYWHERE),
-    "own.account": dict.fromkeys(ROLES, ANYWHERE),
+    "own.account": dict.fromkeys((*ROLES, AWAY), ANYWHERE),
     "own.password": dict.fromkeys(ROLES, ANYWHERE),
 }
 ACTIONS: Final = tuple(MATRIX)

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import F, Q
 
 from amparo import seal
-from amparo.desk import clock, consenting, directory, membership, opening, payloads, weighing
+from amparo.desk import accounts, clock, consenting, directory, membership, opening, payloads, weighing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.records import Case, CaseEpoch, Grant, Item, QueueSheet
 from amparo.desk.sheet import Kind, QueueRow, Rows, Sheet
@@ -185,7 +185,7 @@ def build(staff: OpenStaff) -> None:
     sheet = _read(staff, QueueSheet.objects.filter(staff_id=staff.id).first())
     known = sheet.everything()
     unsaved = 0
-    while stale := _stale(staff.id, sheet.seen, limit=CHUNK):
+    while (stale := _stale(staff.id, sheet.seen, limit=CHUNK)) and accounts.stands(staff):
         for case_id, _ in stale:
             known.pop(case_id, None)
         known.update((case_id, (day, kind)) for case_id, day, kind in _rows(staff, [one for one, _ in stale]))

@@ -7,10 +7,13 @@ import msgspec
 from django.db import transaction
 
 from amparo.desk import (
+    accounts,
     blobs,
+    bulk,
     consenting,
     custody,
     examining,
+    identities,
     membership,
     opening,
     payloads,
@@ -44,6 +47,7 @@ __all__ = [
     "case_page", "original", "preview", "relation",
 ]
 LARGEST_SHOWN = 16_000_000  # bytes of a preview
+APART = ("preview", "identity")  # not opened with the case: copies are read below, an identity elsewhere
 
 
 def relation(staff: OpenStaff, case_id: UUID) -> str:
@@ -60,7 +64,9 @@ def _open(staff: OpenStaff, case_id: UUID, action: str) -> OpenCase:
 
 def case_page(staff: OpenStaff, case_id: UUID) -> CasePage:
     """The case, opened. Raises NotFound when this colleague has no key of it."""
-    return _Page(_open(staff, case_id, "case.read")).build()
+    opened = _open(staff, case_id, "case.read")
+    bulk.count(staff, (case_id,))
+    return _Page(opened).build()
 
 
 class _Page:
@@ -68,7 +74,7 @@ class _Page:
 
     def __init__(self, opened: OpenCase) -> None:
         self.opened, self.case = opened, opened.case
-        rows = Item.objects.filter(case=self.case).exclude(kind="preview").select_related("key").order_by("sequence")
+        rows = Item.objects.filter(case=self.case).exclude(kind__in=APART).select_related("key").order_by("sequence")
         self.reads, bad = opening.read_items(opened, rows)
         self.unreadable = [Unreadable(item.id, item.kind, code) for item, code in bad]
         self.filed = membership.filing_of(self.reads)
@@ -268,6 +274,7 @@ class _Page:
 
     def _people(self) -> tuple[tuple[Member, ...], tuple[Member, ...]]:
         held = set(Grant.objects.filter(case=self.case, kind="staff").values_list("staff_id", flat=True))
+        kept_out = membership.conflicts_in(self.reads)
         on, off = [], []
         for one in sorted(self.opened.people.values(), key=lambda person: person.pseudonym):
             if not one.active or one.role not in policy.CASE_ROLES:
@@ -275,7 +282,9 @@ class _Page:
             member = Member(one.id, one.pseudonym, one.role)
             if one.id in held:
                 on.append(member)
-            elif self.filed is not None and not self.filed.excluded.covers(one.role, one.pseudonym):
+            elif one.id not in kept_out and self.filed is not None and not (
+                self.filed.excluded.covers(one.role, one.pseudonym)
+            ):
                 off.append(member)
         return tuple(on), tuple(off)
 
@@ -287,6 +296,8 @@ class _Page:
             found.append("no-worker")
         if self.case.state == "withdrawn":
             found.append("withdrawn")
+        if identities.kept_apart(self.case.id):
+            found.append("identity")
         if Grant.objects.filter(case=self.case, kind="staff", staff__state="removed").exists():
             found.append("rekey-waiting")
         claimed = Grant.objects.filter(case=self.case, kind="staff").values_list("staff_id", flat=True)
@@ -320,7 +331,9 @@ def original(staff: OpenStaff, case_id: UUID, item: UUID) -> tuple[blobs.BlobRea
     opened = _open(staff, case_id, "evidence.original")
     read = opening.read_one(opened, item, "file")
     assert isinstance(read.payload, payloads.FileMeta)
+    bulk.count(staff, (item,))
     reader = blobs.open_blob(read.item, opening.data_key(opened, read.item))
+    reader.still = lambda: accounts.stands(staff) and relation(staff, case_id) == "granted"
     _viewed(staff, opened.case, item, "original")
     return reader, read.payload.size, read.payload.type
 

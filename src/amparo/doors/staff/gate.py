@@ -28,17 +28,18 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from amparo.desk import accounts, configuration, policy, reading
+from amparo.desk import accounts, configuration, policy, reading, second
 from amparo.doors.staff import labels
 from amparo.words.errors import AmparoError
 
 View = Callable[..., HttpResponseBase]
 TYPED = ("text", "why", "tell", "words", "start", "end")  # what a person wrote; never a password, a code or a choice
 STATUS = {"disk-full": 507, "busy": 503, "not-allowed": 403, "too-large": 413, "expired": 403, "changed": 409,
-          "not-found": 404}
+          "not-found": 404, "bulk": 429, "second-person": 403, "own-request": 403}
 NONE = "none"  # the relation to a case that is not asked about, or not granted
 LANGUAGE = "staff-language"
 NOTICE = "staff-notice"
+EARLIER = "staff-earlier"  # who was signed in before in this same browser session: nobody approves their own
 
 
 def page(action: str, *, methods: tuple[str, ...] = ("GET",), fresh: bool = False) -> Callable[[View], View]:
@@ -110,9 +111,13 @@ def _spoken(request: HttpRequest) -> translation.override:
 
 @contextmanager
 def same_language(request: HttpRequest) -> Iterator[None]:
-    """Signing in begins a fresh session; the language that was chosen goes along."""
+    """Signing in begins a fresh session; the language that was chosen goes along, and who was signed in before."""
     chosen = request.session.get(LANGUAGE)
+    before = accounts.open_staff(request.session)
+    earlier = {*request.session.get(EARLIER, ()), *((str(before.id),) if before else ())}
     yield
+    if earlier:
+        request.session[EARLIER] = sorted(earlier)
     if chosen:
         request.session[LANGUAGE] = chosen
 
@@ -162,7 +167,18 @@ def safe_target(given: str | None, otherwise: str = "") -> str:
 
 def failed(request: HttpRequest, error: AmparoError) -> HttpResponse:
     """An error told plainly, with what was typed."""
-    return refused(request, STATUS.get(error.code, 400), *told(error))
+    says, advice = told(error)
+    return refused(request, STATUS.get(error.code, 400), says, advice, ask_url=_asking(request, error))
+
+
+def _asking(request: HttpRequest, error: AmparoError) -> str:
+    """Where a colleague can be asked for what one may not do alone; "" where that is not the matter."""
+    if error.code == "bulk":
+        return f"{reverse('staff:ask')}?{urlencode({'to': request.path})}"
+    match = request.resolver_match
+    if error.code == "second-person" and match and "case" in match.kwargs:
+        return reverse("staff:second", kwargs={"case": match.kwargs["case"]})
+    return ""
 
 
 def told(error: AmparoError) -> tuple[str, str]:
@@ -178,13 +194,15 @@ def problem(error: AmparoError, field: str = "") -> dict[str, str]:
     return {"field": field, "says": says, "advice": advice}
 
 
-def refused(request: HttpRequest, status: int, says: str, advice: str, heading: str = "") -> HttpResponse:
+def refused(
+    request: HttpRequest, status: int, says: str, advice: str, heading: str = "", ask_url: str = ""
+) -> HttpResponse:
     """A page that says no, keeps the typed text and shows the way back."""
     typed = []
     if request.method == "POST":
         typed = [text for name in TYPED for text in request.POST.getlist(name) if text.strip()]
     return show(request, "refused.html", {"heading": heading or _("This did not work"), "says": says,
-                                          "advice": advice, "typed": typed}, status)
+                                          "advice": advice, "typed": typed, "ask_url": ask_url}, status)
 
 
 def notice(request: HttpRequest, text: str) -> None:
@@ -206,7 +224,7 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
             frame["demo_url"] = reverse("demo")
     if staff is not None:
         frame["who"] = {"pseudonym": staff.pseudonym, "role_label": labels.role(staff.role)}
-        frame["menu"] = _menu(request, staff.role)
+        frame["menu"] = _menu(request, staff)
         frame["home"] = home(staff.role)
         if NOTICE in request.session:
             frame["notice"] = request.session.pop(NOTICE)
@@ -215,9 +233,12 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
     return page
 
 
-def _menu(request: HttpRequest, role: str) -> list[dict[str, Any]]:
+def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any]]:
+    role = staff.role
     entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:to-be-erased", _("To be erased"), "retention.see"),
                ("staff:people", _("People"), "people.see"),
-               ("staff:log", _("Custody log"), "log.see"), ("staff:desk", _("This desk"), "settings.see"))
-    return [{"url": reverse(name), "label": label, "here": request.path == reverse(name)}
+               ("staff:log", _("Custody log"), "log.see"), ("staff:desk", _("This desk"), "settings.see"),
+               ("staff:requests", _("Requests"), "requests.answer"), ("staff:lock", _("Lock out"), "people.lock"))
+    counts = {"staff:requests": second.waiting_count(staff) if policy.may(role, NONE, "requests.answer") else 0}
+    return [{"url": reverse(name), "label": label, "here": request.path == reverse(name), "count": counts.get(name, 0)}
             for name, label, action in entries if policy.may(role, NONE, action)]

@@ -28,7 +28,8 @@ STATES = {
 SETTABLE = ("open", "awaiting-vetting", "out-of-mandate", "waiting-on-reporter", "waiting-on-partner", "closed")
 STAFF_STATES = {
     "invited": gettext_noop("invited"), "unsigned": gettext_noop("waits for a signature"),
-    "active": gettext_noop("active"), "removed": gettext_noop("removed"),
+    "active": gettext_noop("active"), "locked": gettext_noop("locked out"),
+    "away": gettext_noop("travel profile"), "removed": gettext_noop("removed"),
 }
 LEVELS = {"high": gettext_noop("high"), "medium": gettext_noop("medium"), "low": gettext_noop("low"),
           "info": gettext_noop("for information")}
@@ -66,6 +67,8 @@ def _of(table: dict[str, str], code: str) -> str:
 
 
 def role(code: str) -> str:
+    if code == "away":  # whoever looks over the shoulder of a travel profile reads an ordinary word
+        return _("colleague")
     return _of(ROLES, code)
 
 

@@ -9,11 +9,13 @@ from amparo.doors.staff.views import (
     erasing,
     evidence,
     joining,
+    locking,
     log,
     masks,
     members,
     people,
     queue,
+    second,
 )
 
 app_name = "staff"
@@ -59,6 +61,13 @@ urlpatterns = [
     path("people/<uuid:colleague>/remove/", people.remove, name="remove"),
     path("people/<uuid:colleague>/withdraw/", people.withdraw, name="withdraw-invitation"),
     path("people/<uuid:colleague>/new-keys/", people.new_keys, name="new-keys"),
+    path("requests/", second.requests, name="requests"),
+    path("requests/ask/", second.ask, name="ask"),
+    path("requests/<uuid:asked>/answer/", second.answer_desk, name="answer-desk"),
+    path("case/<uuid:case>/second/", second.second, name="second"),
+    path("case/<uuid:case>/second/<uuid:asked>/answer/", second.answer, name="answer"),
+    path("lock/", locking.lock, name="lock"),
+    path("lock/<uuid:colleague>/lift/", locking.lift, name="lift"),
     path("log/", log.log, name="log"),
     path("log/verify/", log.verify, name="log-verify"),
     path("desk/", log.desk, name="desk"),

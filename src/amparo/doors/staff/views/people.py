@@ -34,7 +34,7 @@ def people(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
         "people": [_person(person, staff, can) for person in shown], "can": can, "counted": counted})
 
 
-_ORDER = {"unsigned": 0, "invited": 1, "active": 2, "removed": 3}
+_ORDER = {"unsigned": 0, "locked": 1, "away": 1, "invited": 1, "active": 2, "removed": 3}
 
 
 def _person(person: desk_people.Colleague, staff: OpenStaff, can: dict[str, bool]) -> dict[str, Any]:
@@ -42,7 +42,8 @@ def _person(person: desk_people.Colleague, staff: OpenStaff, can: dict[str, bool
         return reverse(f"staff:{name}", kwargs={"colleague": person.id}) if when else ""
 
     me = person.id == staff.id
-    ends = person.state in ("active", "unsigned") and not me and not person.root
+    there = not me and not person.root
+    ends = there and person.state in ("active", "unsigned")
     return {
         "pseudonym": person.pseudonym, "role_label": labels.role(person.role), "me": me,
         "state": person.state, "state_label": labels.staff_state(person.state), "fingerprint": person.fingerprint,
@@ -53,7 +54,7 @@ def _person(person: desk_people.Colleague, staff: OpenStaff, can: dict[str, bool
         "sign_url": to("sign", can["sign"] and person.state == "unsigned"),
         "withdraw_url": to("withdraw-invitation", can["invite"] and person.state == "invited"),
         "new_keys_url": to("new-keys", can["sign"] and ends),
-        "remove_url": to("remove", can["remove"] and ends),
+        "remove_url": to("remove", can["remove"] and (ends or (there and person.state in ("locked", "away")))),
     }
 
 

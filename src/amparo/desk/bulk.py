@@ -1,0 +1,59 @@
+"""How much one colleague opens within an hour: a stolen session must not read the whole desk before anybody looks.
+
+What was opened within the hour is kept sealed to the colleague, so that the table tells how much and not what, and the
+same case twice counts once. It lies in the database: a restart forgets nothing. Index builds of the queue and of the
+search hand out no page and are not counted here.
+"""
+
+import datetime as dt
+from collections.abc import Collection
+from uuid import UUID
+
+import msgspec
+from django.db import transaction
+
+from amparo import seal
+from amparo.desk import clock, configuration, second
+from amparo.desk.accounts import OpenStaff
+from amparo.desk.errors import DeskError
+from amparo.desk.records import Setting
+
+HOUR = dt.timedelta(hours=1)
+_LABEL, _NAME = "opened", "opened:"
+
+
+class BulkLimit(DeskError):
+    """More within an hour than one colleague opens alone."""
+
+    code = "bulk"
+    advice = "Ask a colleague to approve; then it goes on for an hour. Or wait: the oldest leave the count."
+
+
+_list = msgspec.msgpack.Decoder(dict[UUID, float])
+
+
+def _opened(staff: OpenStaff) -> dict[UUID, float]:
+    """What was opened within the hour, with its time in seconds since 1970."""
+    row = Setting.objects.filter(name=_NAME + staff.id.hex).first()
+    since = (clock.now() - HOUR).timestamp()
+    try:
+        raw = seal.open_to_self(staff.keys.kex.private, _LABEL, staff.id, bytes(row.value)) if row else b""
+        return {one: at for one, at in _list.decode(raw).items() if at > since} if raw else {}
+    except (seal.SealError, msgspec.DecodeError):
+        return {}
+
+
+def count(staff: OpenStaff, things: Collection[UUID]) -> None:
+    """Count cases or originals that are about to be opened or exported. Raises BulkLimit; then nothing is counted."""
+    if all(one in _opened(staff) for one in things):
+        return
+    with transaction.atomic():  # IMMEDIATE: two requests of one session do not count past each other
+        known = _opened(staff)
+        known |= dict.fromkeys(set(things) - set(known), clock.now().timestamp())
+        limit = configuration.current().bulk_per_hour
+        if len(known) > limit and not second.lifted(staff):
+            raise BulkLimit(
+                "Within an hour one colleague opens at most %(count)d cases and files alone.", count=limit
+            )
+        body = seal.seal_to_self(staff.keys.kex.public, _LABEL, staff.id, msgspec.msgpack.encode(known))
+        Setting.objects.update_or_create(name=_NAME + staff.id.hex, defaults={"value": body})
