@@ -111,14 +111,14 @@ def _recent(staff: OpenStaff) -> int:
     return sum(1 for one in locks if one is not None and one.at > clock.now() - HOUR)
 
 
-def _needs_second(staff: OpenStaff, row: Staff, people: dict[UUID, directory.Colleague]) -> str:
-    """Why one colleague alone may not lock this account; "" where they may."""
+def _needs_second(staff: OpenStaff, row: Staff, people: dict[UUID, directory.Colleague]) -> SecondColleague | None:
+    """Why one colleague alone may not lock this account; None where they may."""
     leads = [one for one in people.values() if one.active and one.role == "lead" and one.id != row.id]
     if row.id in people and people[row.id].role == "lead" and not leads:
-        return "Nobody could lift this lock but the colleague it shuts out."
+        return SecondColleague("Nobody could lift this lock but the colleague it shuts out.")
     if _recent(staff) >= MOST:
-        return "You have locked out several colleagues within an hour."
-    return ""
+        return SecondColleague("You have locked out several colleagues within an hour.")
+    return None
 
 
 def lock(*, staff: OpenStaff, who: UUID, why: str) -> None:
@@ -129,7 +129,7 @@ def lock(*, staff: OpenStaff, who: UUID, why: str) -> None:
     policy.require(staff.role, "none", "people.lock")
     if not why.strip():
         raise LockRefused("There is no reason.", advice="Write in a few words why; your colleagues will ask.")
-    refused = ""
+    refused: SecondColleague | None = None
     with transaction.atomic():
         people = directory.everyone()
         _at_work(staff, people)
@@ -145,11 +145,11 @@ def lock(*, staff: OpenStaff, who: UUID, why: str) -> None:
                 custody.record(custody.entry("asked", item=who, actor_kind="staff", actor=staff.id, detail=(_LOCK,)))
                 _tell(staff, people, who, why)
         else:
-            refused = ""
+            refused = None
             _shut(staff, row)
             _tell(staff, directory.everyone(), who, why)
     if refused:
-        raise SecondColleague(refused)
+        raise refused
     shredding.finish()
 
 

@@ -56,6 +56,11 @@ def relation(staff: OpenStaff, case_id: UUID) -> str:
     return "granted" if held.exists() else "none"
 
 
+def version_of(case_id: UUID) -> int:
+    """The version that a form about this case is made from."""
+    return Case.objects.get(id=case_id).version
+
+
 def _open(staff: OpenStaff, case_id: UUID, action: str) -> OpenCase:
     opened = opening.for_staff(staff.id, staff.keys.kex.private, case_id)
     policy.require(staff.role, "granted", action)

@@ -196,6 +196,7 @@ NOTICES = {
     "stranger-granted": gettext_noop("Somebody holds a key of this case whom no member has added. Do not write here; "
                                      "tell a lead at once."),
     "withdrawn": gettext_noop("The reporter has withdrawn this report."),
+    "identity": gettext_noop("An identity is kept apart from this case. It has a page of its own, under Record."),
 }
 ENTRIES = {
     "opening": gettext_noop("Report filed"), "file": gettext_noop("File received"), "told": gettext_noop("As reported"),
@@ -205,6 +206,7 @@ ENTRIES = {
     "retention": gettext_noop("Kept until"), "kept": gettext_noop("Kept against erasing until"),
     "member-added": gettext_noop("Colleague added"),
     "member-removed": gettext_noop("Colleague removed"), "answers": gettext_noop("Answers"),
+    "conflict": gettext_noop("Conflict of interest"), "request": gettext_noop("A second person"),
 }
 LINES = {
     "withdrawal": gettext_noop("The reporter has withdrawn this report."),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from amparo.doors.staff.views import (
     account,
+    apart,
     cases,
     entering,
     erasing,
@@ -66,6 +67,8 @@ urlpatterns = [
     path("requests/<uuid:asked>/answer/", second.answer_desk, name="answer-desk"),
     path("case/<uuid:case>/second/", second.second, name="second"),
     path("case/<uuid:case>/second/<uuid:asked>/answer/", second.answer, name="answer"),
+    path("case/<uuid:case>/identity/", apart.identity, name="identity"),
+    path("case/<uuid:case>/conflict/", apart.conflict, name="conflict"),
     path("lock/", locking.lock, name="lock"),
     path("lock/<uuid:colleague>/lift/", locking.lift, name="lift"),
     path("log/", log.log, name="log"),
