@@ -52,6 +52,7 @@ def _register() -> None:
     for module, name in (
         ("amparo.cli.identify", ""),
         ("amparo.cli.taxonomy", "taxonomy"),
+        ("amparo.cli.verify_log", ""),
         ("amparo.cli.server", ""),
     ):
         try:

@@ -28,6 +28,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state_body: bool = False  # "run by a State body" is said to the reporter where true
     languages: tuple[str, ...] = ("en", "es", "fr", "ar")
     hours: str | dict[str, str] = ""  # one text, or language -> text
+    outside_contact: str | dict[str, str] = ""  # whom else one can tell when the desk itself does wrong
     emergency: dict[str, str] = {}  # language -> what to do when in danger now
     leave_url: str = "https://www.wikipedia.org/"
     skin: str = "plain"

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from amparo.doors.reporter import back, front, sending, writing
+from amparo.doors.reporter import back, complaining, front, sending, writing
 
 urlpatterns = [
     path("", front.start, name="start"),
     path("door/", front.door, name="door"),
     path("first/", front.danger, name="danger"),
     path("about/", front.about, name="about"),
+    path("about/word/", complaining.complain, name="complain"),
     path("traces/", front.traces, name="traces"),
     path("write/", writing.write, name="write"),
     path("write/begin/", writing.begin, name="begin"),

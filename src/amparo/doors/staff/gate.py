@@ -130,7 +130,8 @@ def go(name: str, to: str = "") -> HttpResponseRedirect:
 
 def home(role: str) -> str:
     """The first page of a role: the queue for those who have one."""
-    for name, action in (("staff:queue", "queue.see"), ("staff:people", "people.see"), ("staff:log", "log.see")):
+    for name, action in (("staff:queue", "queue.see"), ("staff:people", "people.see"),
+                         ("staff:complaints", "complaints.read"), ("staff:log", "log.see")):
         if policy.may(role, NONE, action):
             return reverse(name)
     return reverse("staff:account")
@@ -237,6 +238,7 @@ def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any
     role = staff.role
     entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:to-be-erased", _("To be erased"), "retention.see"),
                ("staff:people", _("People"), "people.see"),
+               ("staff:complaints", _("Complaints"), "complaints.read"),
                ("staff:log", _("Custody log"), "log.see"), ("staff:desk", _("This desk"), "settings.see"),
                ("staff:requests", _("Requests"), "requests.answer"), ("staff:lock", _("Lock out"), "people.lock"))
     counts = {"staff:requests": second.waiting_count(staff) if policy.may(role, NONE, "requests.answer") else 0}

@@ -17,6 +17,7 @@ from amparo.doors.staff.views import (
     people,
     queue,
     second,
+    watching,
 )
 
 app_name = "staff"
@@ -73,5 +74,9 @@ urlpatterns = [
     path("lock/<uuid:colleague>/lift/", locking.lift, name="lift"),
     path("log/", log.log, name="log"),
     path("log/verify/", log.verify, name="log-verify"),
+    path("log/acts/", watching.acts, name="acts"),
+    path("log/file/", watching.export, name="log-export"),
+    path("complaints/", watching.complaints, name="complaints"),
+    path("complaints/<uuid:letter>/read/", watching.mark_read, name="complaint-read"),
     path("desk/", log.desk, name="desk"),
 ]

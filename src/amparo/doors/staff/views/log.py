@@ -55,9 +55,9 @@ def _show(request: HttpRequest, staff: OpenStaff, verified: str | None,
     raw = request.GET.get("page", "0")
     number = int(raw) if raw.isdecimal() and len(raw) < 6 else 0
     size, root = custody.head()
-    names = _names(staff)
+    known = names(staff)
     try:
-        entries = [_row(line, names) for line in custody.lines(newest=(number + 1) * PAGE)[number * PAGE:]]
+        entries = [_row(line, known) for line in custody.lines(newest=(number + 1) * PAGE)[number * PAGE:]]
         shown = _("Newest first. Times of reporters are cut to the day.")
     except AmparoError:
         entries, shown = [], _("An entry of this log cannot be read: it was changed. Verify the log.")
@@ -70,7 +70,7 @@ def _show(request: HttpRequest, staff: OpenStaff, verified: str | None,
     }, 400 if problems else 200)
 
 
-def _names(staff: OpenStaff) -> dict[Any, str]:
+def names(staff: OpenStaff) -> dict[Any, str]:
     """Pseudonyms by id, for those who may see the people; an auditor reads ids."""
     if not policy.may(staff.role, gate.NONE, "people.see"):
         return {}
