@@ -7,7 +7,8 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.db import connection, transaction
 
 from amparo import seal
-from amparo.desk import blobs, clock, custody, directory, drafts, payloads, writing
+from amparo.desk import blobs, clock, custody, directory, drafts, opening, payloads, policy, writing
+from amparo.desk.accounts import OpenStaff
 from amparo.desk.drafts import Draft, DraftFile
 from amparo.desk.errors import NotAllowedHere
 from amparo.desk.records import Blob, Case, Item, ItemKey
@@ -24,10 +25,13 @@ def meta_of(upload: SealedUpload) -> payloads.FileMeta:
     )
 
 
-def collected(case: UUID, file: UUID, meta: payloads.FileMeta) -> seal.CustodyEntry:
-    """The custody entry of a file that arrived."""
+def collected(
+    case: UUID, file: UUID, meta: payloads.FileMeta, author: seal.Author | None = None
+) -> seal.CustodyEntry:
+    """The custody entry of a file that arrived; from the reporter unless `author` is somebody else."""
+    kind, who = ("reporter", None) if author is None or author.kind == "reporter" else (author.kind, author.id)
     return custody.entry(
-        "collected", case=case, item=file, actor_kind="reporter", ciphertext_sha256=meta.sealed_sha256,
+        "collected", case=case, item=file, actor_kind=kind, actor=who, ciphertext_sha256=meta.sealed_sha256,
         commitment=seal.commit(meta.salt, meta.sha256), detail=("file",),
     )
 
@@ -55,6 +59,20 @@ def attach(session: SessionBase, upload: SealedUpload) -> DraftFile:
     author = seal.Author("reporter", access.case, access.keys.sign.private)
     with transaction.atomic():
         _attach_to_case(Case.objects.get(id=access.case), upload, author)
+        blobs.settle(upload.part)
+    return upload.draft_file
+
+
+def add_evidence(*, staff: OpenStaff, case_id: UUID, upload: SealedUpload) -> DraftFile:
+    """A colleague's finished upload becomes a file of the case, signed by them. One transaction."""
+    if upload.attached:
+        return upload.draft_file
+    with transaction.atomic():
+        opened = opening.for_staff(staff.id, staff.keys.kex.private, case_id)
+        policy.require(staff.role, "granted", "case.add")
+        if upload.context.case != case_id:
+            raise NotAllowedHere("This file was sent for another case.", advice="Choose it once more there.")
+        _attach_to_case(opened.case, upload, staff.author())
         blobs.settle(upload.part)
     return upload.draft_file
 
@@ -87,7 +105,7 @@ def _attach_to_case(case: Case, upload: SealedUpload, author: seal.Author) -> No
     blob = _blob(upload)
     blob.item = written.item
     blob.save(force_insert=True)
-    custody.record(collected(case.id, upload.id, meta))
+    custody.record(collected(case.id, upload.id, meta, author))
     upload.undo = lambda: take_back(upload)
 
 

@@ -17,7 +17,7 @@ NO_CASE = "There is no such case, or it is not yours."
 # Who may have written what: a registered key of the wrong sort of author proves nothing.
 AUTHORS = {
     "opening": ("reporter",), "answers": ("reporter",), "consent": ("reporter",), "withdrawal": ("reporter",),
-    "file": ("reporter",), "message": ("reporter", "staff"), "note": ("staff",), "decision": ("staff",),
+    "file": ("reporter", "staff"), "message": ("reporter", "staff"), "note": ("staff",), "decision": ("staff",),
     "state": ("staff",), "device-consent": ("staff",), "event": ("staff",), "result": ("staff",),
     "finding": ("worker",), "exam": ("worker",), "preview": ("worker",), "conversation": ("worker",),
     "taken-down": ("staff",), "unclaimed": ("staff",), "imported": ("staff",), "identity": ("staff", "reporter"),

@@ -2,7 +2,8 @@
 
 Django parses a form before any view runs, because the forgery check must read the token from it. So what a
 view would check is checked here, before the first byte of a file is taken: the token (which stands before the
-file in the form), a draft or an open report in the session, the limits, the room on the disk.
+file in the form), a draft or an open report in the session, a colleague's right to what the address names, the
+limits, the room on the disk.
 """
 
 import os
@@ -25,7 +26,8 @@ from django.middleware.csrf import _check_token_format, _does_token_match
 from django.utils.datastructures import MultiValueDict
 
 from amparo import seal
-from amparo.desk import blobs, configuration, directory
+from amparo.desk import accounts, blobs, configuration, directory, opening, policy
+from amparo.desk.accounts import OpenStaff
 from amparo.desk.drafts import DraftFile, stored_draft
 from amparo.desk.errors import DeskError, DiskFull, NotAllowedHere, NotFound, TooLarge
 from amparo.desk.records import Case
@@ -37,6 +39,7 @@ TOUCH_EVERY = 60.0  # seconds between signs of life of the session during a long
 SLACK = 3_000_000  # bytes of a form around its file
 READ_SIZE = 512 * 1024
 MOST_FIELDS, MOST_TEXT = 1000, 2_000_000  # where the settings name no bound
+Decider = Callable[[OpenStaff, dict[str, Any]], "Target"]
 
 
 class UploadRefused(DeskError):
@@ -71,15 +74,19 @@ class SealedUpload(UploadedFile):
 
 
 class Target:
-    """Where an upload of this session would go: a draft not sent yet, or an open report."""
+    """Where an upload would go: a draft not sent yet, an open report, or what a colleague's address names.
 
-    def __init__(self, case: UUID, epoch: int) -> None:
-        self.case, self.epoch = case, epoch
+    `case` stands in the context that the file is sealed to. `most`: bytes of all its files together; None: no bound
+    but the disk's.
+    """
+
+    def __init__(self, case: UUID, epoch: int, *, most: int | None = None) -> None:
+        self.case, self.epoch, self.most = case, epoch, most
 
 
 def target_of(session: Any, to: str = "") -> Target:
     """Raises NotAllowedHere when this session may not send files. `to`: the form's own field, before the file."""
-    from amparo.desk import accounts, policy, returning
+    from amparo.desk import returning
 
     if to == SHEET:
         staff = accounts.open_staff(session)
@@ -88,11 +95,43 @@ def target_of(session: Any, to: str = "") -> Target:
         return Target(staff.id, 1)
     draft = stored_draft(session)
     if draft is not None and draft.channel_keys is not None:
-        return Target(draft.case, 1)
+        return Target(draft.case, 1, most=configuration.current().max_draft)
     access = returning.access_of(session)
     if access is not None:
-        return Target(access.case, directory.epoch_of(Case.objects.get(id=access.case)).epoch)
+        epoch = directory.epoch_of(Case.objects.get(id=access.case)).epoch
+        return Target(access.case, epoch, most=configuration.current().max_draft)
     raise NotAllowedHere("This page takes no files.", advice="Start a report, or open yours with its words.")
+
+
+STAFF_TARGETS: dict[str, Decider] = {}
+"""By URL name: where a signed-in colleague's upload goes, from the address alone; raises where they may not."""
+
+
+def staff_target(name: str) -> Callable[[Decider], Decider]:
+    """Registers what decides, before the first byte, over uploads sent to the address of this name."""
+    def register(decide: Decider) -> Decider:
+        STAFF_TARGETS[name] = decide
+        return decide
+    return register
+
+
+def target_for(request: HttpRequest, to: str = "") -> Target:
+    """Raises NotAllowedHere (or NotFound) when this session may not send files to this address."""
+    match = request.resolver_match
+    decide = STAFF_TARGETS.get(match.view_name) if match is not None else None
+    if match is None or decide is None:
+        return target_of(request.session, to)
+    staff = accounts.open_staff(request.session)  # type: ignore[arg-type]
+    if staff is None:
+        raise NotAllowedHere("Your session has ended.", advice="Sign in again, then choose the file once more.")
+    return decide(staff, dict(match.kwargs))
+
+
+@staff_target("staff:add-evidence")
+def _into_a_case(staff: OpenStaff, kwargs: dict[str, Any]) -> Target:
+    opened = opening.for_staff(staff.id, staff.keys.kex.private, kwargs["case"])
+    policy.require(staff.role, "granted", "case.add")
+    return Target(opened.case.id, opened.epoch.epoch)
 
 
 def token_matches(request: HttpRequest, typed: str | None) -> bool:
@@ -116,10 +155,10 @@ class Incoming:
         self.request, self.segment = request, segment
         self.size = 0
         self.touched = time.monotonic()
-        self.target = target_of(request.session, to)
-        desk = configuration.current()
-        self.limit = desk.max_upload
-        self.left = desk.max_draft - blobs.bytes_of(self.target.case)
+        self.target = target_for(request, to)
+        self.limit = configuration.current().max_upload
+        most = self.target.most
+        self.left = self.limit if most is None else most - blobs.bytes_of(self.target.case)
         if announced > self.limit + SLACK:
             self.too_large()
         if self.left <= 0:

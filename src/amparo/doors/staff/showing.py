@@ -20,7 +20,7 @@ from amparo.words.kinds import MEANS
 ACTIONS = {
     "reply": "case.reply", "note": "case.note", "decide": "case.decide", "state": "case.state",
     "retention": "case.retention", "members": "case.members", "device": "case.consent", "exam": "case.exam",
-    "event": "case.event", "original": "evidence.original", "erase": "case.shred",
+    "event": "case.event", "original": "evidence.original", "erase": "case.shred", "add": "case.add",
     "mask": "case.mask",
 }
 EXAMINABLE = ("none", "waiting-for-worker", "needs-handler", "failed", "needs-device-consent")

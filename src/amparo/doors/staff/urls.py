@@ -4,6 +4,7 @@ from django.urls import path
 
 from amparo.doors.staff.views import (
     account,
+    adding,
     apart,
     cases,
     entering,
@@ -47,6 +48,7 @@ urlpatterns = [
     path("case/<uuid:case>/keep/", erasing.keep, name="keep"),
     path("erased/", erasing.coming, name="to-be-erased"),
     path("erased/day/", erasing.date, name="clock-is-right"),
+    path("case/<uuid:case>/evidence/", adding.add_evidence, name="add-evidence"),
     path("case/<uuid:case>/evidence/<uuid:item>/", evidence.piece, name="piece"),
     path("case/<uuid:case>/evidence/<uuid:item>/consent/", evidence.device_consent, name="device-consent"),
     path("case/<uuid:case>/evidence/<uuid:item>/exam/", evidence.exam, name="exam"),
