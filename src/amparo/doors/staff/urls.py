@@ -18,6 +18,7 @@ from amparo.doors.staff.views import (
     members,
     people,
     queue,
+    search,
     second,
     watching,
 )
@@ -26,6 +27,7 @@ app_name = "staff"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("find/", queue.find, name="find"),
+    path("search/", search.search, name="search"),
     path("in/", entering.sign_in, name="sign-in"),
     path("in/code/", entering.code, name="code"),
     path("in/again/", entering.again, name="again"),
