@@ -35,9 +35,6 @@ ERRORS_OF = (
     "desk/receipts.py", "desk/retaining.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py",
     "desk/uploads.py", "desk/watching.py", "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py",
     "words/errors.py",
-    "desk/search.py",
-    "desk/import_runs.py", "desk/importing.py", "desk/spreadsheets.py", "gather/markup.py", "gather/separated.py",
-    "gather/tables.py", "gather/workbooks.py", "gather/worksheets.py",
 )
 """Modules whose errors reach a page: their sentences are constants, translated when they are shown."""
 
@@ -103,8 +100,6 @@ def texts(*, staff: bool = True) -> tuple[Message, ...]:
     if not settings.configured:
         settings.configure(USE_I18N=True)
     from amparo import mitigate
-    from amparo.gather import tables
-    from amparo.share import casebook
     from amparo.words import questionnaires
 
     found: dict[Message, None] = {}
@@ -120,8 +115,6 @@ def texts(*, staff: bool = True) -> tuple[Message, ...]:
         if (SOURCE / name).is_file():
             found |= dict.fromkeys(_errors(SOURCE / name))
     found |= dict.fromkeys((*questionnaires.all_texts(), *mitigate.all_texts()))
-    if staff:
-        found |= dict.fromkeys((*tables.NOTES.values(), *tables.SAID.values(), *casebook.PROBLEMS.values()))
     return tuple(message for message in found if message and message != "")
 
 

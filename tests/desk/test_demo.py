@@ -3,6 +3,7 @@
 import http.cookiejar
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ import pytest
 from amparo.desk import demo_reports, sandbox
 from amparo.words import questionnaires
 from amparo.words.threats import TAXONOMY
+from tests.cli.served import private_memory
 
 AMPARO = [sys.executable, "-c", "from amparo.cli import main; main()"]
 READY, STOPPED = 60.0, 5.0  # seconds, on two cores
@@ -179,6 +181,27 @@ def test_its_own_pages(demo: Demo) -> None:
     assert status == 200 and "not proof of absence" in page
     assert one.post("/demo/phone/", page, phone="../../etc/passwd")[0] == 200
     assert one.get("/demo/specimen/passwd/")[0] == 404
+
+
+def test_a_handler_tries_the_terminal_with_a_secret_that_works_once(demo: Demo, tmp_path: Path) -> None:
+    memory = private_memory(tmp_path)
+    if memory is None:
+        pytest.skip("this machine has no private memory to keep a session in")
+    told = re.search(r"amparo login --demo (\S+)", demo.printed)
+    assert told and f"AMPARO_DATA={demo.folder}" in demo.printed
+    env = {**os.environ, "AMPARO_DATA": str(demo.folder), "XDG_RUNTIME_DIR": str(memory)}
+    try:
+        entered = amparo("login", "--demo", told[1], env=env)
+        assert entered.returncode == 0 and "Signed in as Colibrí." in entered.stderr, entered.stderr
+        queue = amparo("queue", env=env)
+        assert queue.returncode == 0 and queue.stdout.strip().startswith("DANGER TO LIFE"), queue.stderr
+        shown = amparo("case", "show", "1", env=env)
+        assert shown.returncode == 0 and "WHY IT STANDS THERE" in shown.stdout
+        assert amparo("logout", env=env).returncode == 0
+        again = amparo("login", "--demo", told[1], env=env)
+        assert again.returncode == 2 and "used already" in again.stderr
+    finally:
+        shutil.rmtree(memory)
 
 
 def test_a_real_desk_is_never_served_from_it(demo: Demo) -> None:

@@ -34,7 +34,6 @@ from amparo.desk.records import Lease
 from amparo.desk.sandbox.wire import Rendering
 from amparo.desk.sessions import SessionStore
 from amparo.words.findings import Category, Finding, Knowledge, Level, NotChecked, Where
-from tests.desk import sheets
 
 PASSWORD = "five quiet herons cross the river"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -64,7 +63,6 @@ class Desk:
     copy: UUID | None = None  # a rendered copy of the file
     receipt: tuple[str, ...] = ()
     invitation: str = ""
-    sheet: UUID | None = None  # an import that the handler with a key has brought and not run
 
     def client(self, actor: str) -> Client:
         """A browser of this actor."""
@@ -125,7 +123,6 @@ def found() -> Desk:
     desk.hire("set-up", "handler", sign=False, finish=False)
     _pending(desk)
     desk.invitation = accounts.invite(lead=desk.staff["lead:granted"], pseudonym="somebody new", role="handler")
-    desk.sheet = sheets.bring(desk.staff["handler:granted"], sheets.register(3))
     _drafting(desk)
     return desk
 

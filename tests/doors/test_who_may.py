@@ -71,7 +71,7 @@ def address(view: str, desk: seeded.Desk) -> str:
         "case": desk.case, "item": desk.copy if view == "staff:copy" else desk.item, "finding": desk.finding,
         "number": 1, "name": "ios-backup", "mask": uuid.UUID(int=1), "secret": desk.invitation,
         "asked": uuid.UUID(int=1),
-        "letter": uuid.UUID(int=9), "sheet": desk.sheet,
+        "letter": uuid.UUID(int=9),
         "colleague": desk.staff["handler:granted" if view == "staff:member-remove" else "unsigned"].id,
     }
     converters = VIEWS[view].pattern.converters

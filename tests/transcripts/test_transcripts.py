@@ -3,6 +3,11 @@
     given backup.zip: an iOS backup with plants     makes a file or folder (see GIVEN)
     $ amparo identify backup.zip                    runs in a folder of its own; what follows is what it prints
     [leaves with 3]                                 the exit status, where it is not 0
+    given a served desk: of Wren                    what follows asks this desk
+    > the password                                  typed on the command's input
+
+In what is run and typed, {password}, {code} (one that was not used), {first} and {second} (cases) are filled in.
+The examples in docs/terminal.md are such sessions, too.
 
 A line "…" stands for any lines, "…" inside a line for any text.
 """
@@ -11,6 +16,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -21,6 +27,7 @@ import pytest
 
 from amparo.identify import knowledge
 from amparo.identify.spyware import specimens
+from tests.cli.served import Served, private_memory
 
 HERE = Path(__file__).parent
 
@@ -75,6 +82,10 @@ def steps(text: str) -> list[tuple[str, list[str], int]]:
     for line in text.splitlines():
         if line.startswith("#"):
             continue
+        if line.startswith("> ") and found:
+            command, lines, left_with = found[-1]
+            found[-1] = f"{command}\n{line[2:]}", lines, left_with
+            continue
         if line.startswith(("$ ", "given ")):
             found.append((line, [], 0))
         elif found and (left := re.fullmatch(r"\[leaves with (\d+)\]", line)):
@@ -96,38 +107,72 @@ def fits(expected: list[str], printed: list[str]) -> bool:
     return re.fullmatch(pattern, "".join(f"{line}\n" for line in printed)) is not None
 
 
-def run(command: str, folder: Path) -> tuple[list[str], int]:
+def run(command: str, folder: Path, served: Served | None = None) -> tuple[list[str], int]:
+    command, _, typed = command.partition("\n")
+    if served is not None:
+        command = command.format(**served.made)
+        while "{code}" in typed:
+            typed = typed.replace("{code}", served.code(), 1)
+        typed = typed.format(**served.made)
     program, *arguments = shlex.split(command)
     assert program == "amparo"
-    done = subprocess.run(
-        [sys.executable, "-c", "from amparo.cli import main; main()", *arguments],
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
-        env={**os.environ, "COLUMNS": "200", "PYTHONUTF8": "1"},
-    )  # fmt: skip
+    if served is not None:
+        done = served.run(*arguments, typed=typed)
+    else:
+        done = subprocess.run(
+            [sys.executable, "-c", "from amparo.cli import main; main()", *arguments],
+            cwd=folder, capture_output=True, text=True, timeout=120, check=False, start_new_session=True, input=typed,
+            env={**os.environ, "COLUMNS": "200", "PYTHONUTF8": "1"},
+        )  # fmt: skip
     return (done.stderr + done.stdout).splitlines(), done.returncode
 
 
-@pytest.mark.parametrize("session", sorted(HERE.glob("*.txt")), ids=lambda path: path.stem)
+def documented(page: Path) -> str:
+    """The sessions of a page of the documentation: its blocks of kind `console`."""
+    return "\n".join(re.findall(r"^```console\n(.*?)^```$", page.read_text("utf-8"), re.MULTILINE | re.DOTALL))
+
+
+DOCUMENTED = [HERE.parents[1] / "docs" / "terminal.md"]
+
+
+@pytest.mark.parametrize("session", [*sorted(HERE.glob("*.txt")), *DOCUMENTED], ids=lambda path: path.stem)
 def test_session(session: Path, tmp_path: Path) -> None:
-    for command, expected, status in steps(session.read_text("utf-8")):
-        while expected and not expected[-1].strip():
-            expected.pop()
-        if command.startswith("given "):
-            name, _, kind = command.removeprefix("given ").partition(": ")
-            GIVEN[kind](tmp_path / name)
-            continue
-        printed, left = run(command.removeprefix("$ "), tmp_path)
-        while printed and not printed[-1].strip():
-            printed.pop()
-        shown = "\n".join(printed)
-        assert fits(expected, printed), f"{command}\n--- printed\n{shown}\n--- expected\n" + "\n".join(
-            expected
-        )
-        assert left == status, f"{command} left with {left}, not {status}\n{shown}"
+    served: Served | None = None
+    memory = private_memory(tmp_path)
+    text = documented(session) if session in DOCUMENTED else session.read_text("utf-8")
+    if session in DOCUMENTED:
+        text = f"given a served desk: of Wren\n{text}"
+    try:
+        for command, expected, status in steps(text):
+            while expected and not expected[-1].strip():
+                expected.pop()
+            if command.startswith("given a served desk"):
+                if memory is None:
+                    pytest.skip("this machine has no private memory to keep a session in")
+                served = Served.make(tmp_path / "data", memory).start()
+                continue
+            if command.startswith("given "):
+                name, _, kind = command.removeprefix("given ").partition(": ")
+                GIVEN[kind](tmp_path / name)
+                continue
+            printed, left = run(command.removeprefix("$ "), tmp_path, served)
+            while printed and not printed[-1].strip():
+                printed.pop()
+            shown = "\n".join(printed)
+            assert fits(expected, printed), f"{command}\n--- printed\n{shown}\n--- expected\n" + "\n".join(
+                expected
+            )
+            assert left == status, f"{command} left with {left}, not {status}\n{shown}"
+    finally:
+        if served is not None:
+            served.stop()
+        if memory is not None:
+            shutil.rmtree(memory)
 
 
 def test_a_session_that_does_not_fit_fails() -> None:
     assert fits(["a", "…", "c … e"], ["a", "x", "y", "c d e"])
     assert not fits(["a", "c"], ["a", "b"]) and not fits(["a"], ["a", "b"]) and not fits(["a", "b"], ["a"])
     assert steps("$ amparo x\nout\n[leaves with 3]\n") == [("$ amparo x", ["out"], 3)]
+    assert steps("$ amparo x\n> one\n> two\nout\n") == [("$ amparo x\none\ntwo", ["out"], 0)]
     assert knowledge.load_shipped().indicators > 10_000

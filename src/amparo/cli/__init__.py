@@ -1,7 +1,8 @@
 """The same libraries from a terminal.
 
 What enters: arguments and files. What leaves: text or JSON lines, and an exit status that a script can trust. What
-this room must never know: keys of a desk, or a living case; the commands that run the desk only start it.
+this room must never know: keys of a desk; the commands that run the desk only start it, and those that work on cases
+ask it over its local socket, show the answer and keep none of it.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ def _register() -> None:
         ("amparo.cli.taxonomy", "taxonomy"),
         ("amparo.cli.verify_log", ""),
         ("amparo.cli.server", ""),
+        ("amparo.cli.cases", ""),
     ):
         try:
             commands = importlib.import_module(module)

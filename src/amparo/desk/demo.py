@@ -6,6 +6,7 @@ are separate processes, as on a real machine, and end with this one.
 
 import http.client
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -43,6 +44,7 @@ class Facts(msgspec.Struct):
     receipt: tuple[str, ...]
     address: str = ""
     sign_in: str = ""
+    terminal: str = ""  # the one-time secret of `amparo login --demo`
     phones: tuple[str, ...] = ()
 
 
@@ -116,7 +118,7 @@ def run(*, port: int, fresh: bool, folder: Path, say: Callable[[str], None] = pr
     before = {number: signal.signal(number, parts.told) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         facts = _start(parts, folder, port, say)
-        say(_told(_strip(facts), folder, time.monotonic() - began))
+        say(_told(_strip(facts), folder, time.monotonic() - began, facts.terminal))
         parts.watch()
     except _Told:
         pass
@@ -177,6 +179,7 @@ def _start(parts: "_Parts", folder: Path, port: int, say: Callable[[str], None])
     parts.start("tend")
     facts.address = f"http://127.0.0.1:{port}"
     facts.sign_in = demo_seeding.sign_in_link(facts.lead)
+    facts.terminal = demo_seeding.terminal_secret()
     parts.wait(lambda: _answers(port), "The web process did not start.")
     descriptor = os.open(stored, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
@@ -195,7 +198,7 @@ def _answers(port: int) -> bool:
         line.close()
 
 
-def _told(strip: Strip, folder: Path, seconds: float) -> str:
+def _told(strip: Strip, folder: Path, seconds: float, terminal: str) -> str:
     lines = ["", f"The demonstration is ready (after {seconds:.0f} s). Everything in it is fictional.", ""]
     width = max(len(what) for what, _ in strip.links)
     lines += [f"  {what.ljust(width)}  {address}" for what, address in strip.links]
@@ -207,6 +210,10 @@ def _told(strip: Strip, folder: Path, seconds: float) -> str:
     lines += [
         "", f"The same strip as a page: {strip.links[0][1]}demo/",
         f"Phones to try in a terminal: amparo identify {folder}/phones/*.zip",
+        "Cases in a terminal, as a handler (the secret works once, and here alone; a real desk wants a code):",
+        f"  export AMPARO_DATA={shlex.quote(str(folder))}",
+        f"  amparo login --demo {terminal}",
+        "  amparo queue",
         "Stop with Ctrl-C. Not audited: do not use it for real cases yet.", "",
     ]
     return "\n".join(lines)

@@ -61,11 +61,12 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
 
 class Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn around Django, told here and nowhere else."""
+    """gunicorn around Django, told here and nowhere else: one address of the network, and the local socket."""
 
     def __init__(self, *, host: str, port: int, processes: int, threads: int, grace: int) -> None:
         self._told = {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}", "workers": processes, "threads": threads,
+            "bind": [f"[{host}]:{port}" if ":" in host else f"{host}:{port}", f"unix:{local_socket()}"],
+            "when_ready": _only_for_this_account, "workers": processes, "threads": threads,
             "worker_class": PatientWorker, "control_socket_disable": True, "accesslog": None, "loglevel": "warning",
             "logger_class": QuietLogger, "timeout": UPLOAD_MOMENTS, "graceful_timeout": grace, "keepalive": 5,
             "worker_tmp_dir": _memory(), "umask": 0o077, "max_requests": 0, "proc_name": "amparo",
@@ -82,6 +83,33 @@ class Server(BaseApplication):  # type: ignore[misc]
         from django.core.wsgi import get_wsgi_application
 
         return get_wsgi_application()
+
+
+LOCAL = "local"  # the folder of the socket, in the data folder; the terminal knows both names
+SOCKET = "desk.sock"
+LONGEST_ADDRESS = 100  # bytes: the system takes 107 as the address of a socket
+
+
+def local_socket() -> str:
+    """Where programs of this machine reach the desk: a path in a folder that only this account may enter.
+
+    A longer path than a socket's address may be is reached through the open folder.
+    """
+    from amparo.desk import configuration
+
+    folder = configuration.data_folder() / LOCAL
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = str(folder / SOCKET)
+    if len(os.fsencode(path)) <= LONGEST_ADDRESS:
+        return path
+    return f"/proc/{os.getpid()}/fd/{os.open(folder, os.O_PATH | os.O_DIRECTORY)}/{SOCKET}"
+
+
+def _only_for_this_account(server: Any) -> None:
+    """Reading and writing for the owner, before the first request is taken."""
+    from amparo.desk import configuration
+
+    (configuration.data_folder() / LOCAL / SOCKET).chmod(0o600)
 
 
 def _memory() -> str | None:

@@ -30,6 +30,7 @@ CSRF_TRUSTED_ORIGINS = list(CONFIGURATION.origins)
 
 INSTALLED_APPS = ["django.contrib.staticfiles", "django_tasks", "django_tasks_db", "amparo.desk"]
 MIDDLEWARE = [
+    "amparo.doors.machine.local.LocalDoorMiddleware",
     "amparo.doors.headers.HeadersMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "amparo.doors.arriving.ArrivingMiddleware",

@@ -237,7 +237,7 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
 def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any]]:
     role = staff.role
     entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:to-be-erased", _("To be erased"), "retention.see"),
-               ("staff:imports", _("Import"), "import.run"), ("staff:people", _("People"), "people.see"),
+               ("staff:people", _("People"), "people.see"),
                ("staff:complaints", _("Complaints"), "complaints.read"),
                ("staff:log", _("Custody log"), "log.see"), ("staff:desk", _("This desk"), "settings.see"),
                ("staff:requests", _("Requests"), "requests.answer"), ("staff:lock", _("Lock out"), "people.lock"))
