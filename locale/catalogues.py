@@ -30,6 +30,8 @@ FILES = ("doors/errors.py",)
 ERRORS_OF = (
     "desk/accounts.py", "desk/adopting.py", "desk/bulk.py", "desk/conflicts.py", "desk/identities.py",
     "desk/locking.py", "desk/second.py", "desk/blobs.py", "desk/casework.py", "desk/demo_links.py",
+    "desk/assigning.py", "desk/due.py", "desk/duties.py", "desk/handing.py", "desk/profile.py",
+    "desk/triaging.py", "desk/waves.py",
     "desk/directory.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py", "desk/masks.py",
     "desk/membership.py", "desk/opening.py", "desk/people.py", "desk/policy.py", "desk/reading.py",
     "desk/receipts.py", "desk/retaining.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py",

@@ -11,7 +11,7 @@ import pytest
 from amparo import seal
 from amparo.desk import casework, opening, queue, reading
 from amparo.desk.records import Case, QueueSheet
-from amparo.desk.sheet import Kind, Rows, Sheet
+from amparo.desk.sheet import NOTHING, Kind, Rows, Sheet
 from tests.desk import people
 
 DAY = dt.date(2026, 3, 1)
@@ -19,7 +19,7 @@ DAY = dt.date(2026, 3, 1)
 
 def kind(rank: int, **more: object) -> Kind:
     told = {"why": "rest", "reason": "", "level": "P3", "language": "en", "consents": (), "waiting": "",
-            "state": "open", "new": True, **more}
+            "state": "open", "new": True, "triaged": False, **more}
     return Kind(rank, *(told[name] for name in Kind.__struct_fields__[1:]))  # type: ignore[arg-type]
 
 
@@ -34,12 +34,12 @@ def test_columns_keep_order_through_every_change() -> None:
         else:
             case, day, one = uuid4(), DAY + dt.timedelta(days=chance.randrange(50)), kind(chance.randrange(5))
             sheet.insert(case, day, one)
-            model[case] = (day, one)
+            model[case] = (day, one, NOTHING)
     expected = sorted(model, key=lambda c: (model[c][1].rank, model[c][0], c.bytes))
     assert [row.case for row in Rows(sheet)] == expected
     again = Sheet.decode(sheet.encode())
     assert again.everything() == model and [row.case for row in Rows(again)] == expected
-    again.replace_all((case, day, one) for case, (day, one) in model.items())
+    again.replace_all((case, *line) for case, line in model.items())
     assert [row.case for row in Rows(again)] == expected
     assert len(again.kinds) == 5
 

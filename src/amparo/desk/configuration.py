@@ -2,6 +2,7 @@
 
 import functools
 import os
+import zoneinfo
 from pathlib import Path
 from typing import Annotated
 
@@ -52,7 +53,14 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bulk_per_hour: Annotated[int, msgspec.Meta(ge=5, le=100_000)] = 120  # cases one colleague opens or exports alone
     retention_notice_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 14  # on the list before anything is erased
     backup_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 0  # how long backups are kept; 0: not told
+    zone: str = "UTC"  # the time zone of the desk's own pages, e.g. "America/Bogota"; colleagues may choose another
     demo: bool = False
+
+
+@functools.cache
+def zones() -> frozenset[str]:
+    """Names of time zones that this machine knows; UTC always."""
+    return frozenset({"UTC", *zoneinfo.available_timezones()})
 
 
 def data_folder() -> Path:
@@ -89,6 +97,8 @@ def parse(text: bytes) -> Configuration:
         raise BadConfiguration("desk.toml: leave_url must be a web address that starts with https://.")
     if found.max_upload > found.max_draft:
         raise BadConfiguration("desk.toml: max_upload is larger than max_draft.")
+    if found.zone not in zones():
+        raise BadConfiguration(f"desk.toml: there is no time zone “{found.zone}”; write it like America/Bogota.")
     unknown = sorted(set(found.languages) - {"en", "es", "fr", "ar"})
     if unknown or not found.languages:
         raise BadConfiguration(f"desk.toml: languages may be en, es, fr, ar; not {', '.join(unknown) or 'none'}.")

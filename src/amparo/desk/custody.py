@@ -21,7 +21,7 @@ ACTIONS = (
     "consented", "withdrawn", "withdrawal-undone", "state", "retention", "leased", "words-changed",
     "signed-in", "founded", "invited", "accepted", "signed", "removed", "password-changed", "demo-opened",
     "taken-down", "imported", "receipt-made", "delegated", "delegate-revoked", "vetted", "assigned", "task", "waved",
-    "compared", "masked", "unmasked", "identity-asked", "identity-shown", "asked", "approved", "refused",
+    "triaged", "compared", "masked", "unmasked", "identity-asked", "identity-shown", "asked", "approved", "refused",
     "handed-over", "returned", "locked", "unlocked", "away", "conflict", "complained", "announced", "kept",
 )
 _BY_DAY = ("reporter", "worker")  # an exam follows a filing within seconds: its hour would tell the reporter's

@@ -22,8 +22,8 @@ AUTHORS = {
     "finding": ("worker",), "exam": ("worker",), "preview": ("worker",), "conversation": ("worker",),
     "taken-down": ("staff",), "unclaimed": ("staff",), "imported": ("staff",), "identity": ("staff", "reporter"),
     "vetting": ("staff",), "delegate": ("staff", "reporter"), "assignment": ("staff",), "task": ("staff",),
-    "hand-over": ("staff",), "wave": ("staff",), "twin": ("staff",), "mask": ("staff",), "request": ("staff",),
-    "conflict": ("staff",),
+    "triage": ("staff",), "hand-over": ("staff",), "wave": ("staff",), "twin": ("staff",), "mask": ("staff",),
+    "request": ("staff",), "conflict": ("staff",),
 }
 
 

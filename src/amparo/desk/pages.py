@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from amparo.desk.working import Working
 from amparo.words.findings import Finding, NotChecked
 from amparo.words.times import Interval, Moment
 
@@ -130,4 +131,5 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     addable: tuple[Member, ...]
     consents: tuple[tuple[str, bool], ...]
     unreadable: tuple[Unreadable, ...]
+    work: Working  # who has it, what is to be done, what triage saw
     notices: tuple[str, ...]  # codes: keys-not-proven, no-worker, member-removed-rekey-waiting, withdrawn

@@ -174,6 +174,19 @@ class Delegate(Payload, tag="delegate"):
     revoked: bool = False
 
 
+class Triage(Payload, tag="triage"):
+    """What a colleague saw. `level` is "" or what it was raised to; `refuted` are facts that do not hold.
+
+    Facts are question codes, or "raised": an earlier raising. Nothing else ever lowers.
+    """
+
+    threats: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()  # codes, desk.triaging.NEEDS
+    level: str = ""
+    refuted: tuple[str, ...] = ()
+    why: str = ""  # required where a level or a refuted fact stands
+
+
 class Assignment(Payload, tag="assignment"):
     """Who takes care of the case from now on; nobody where `who` is None."""
 
@@ -241,7 +254,7 @@ class Conflict(Payload, tag="conflict"):
 
 AnyPayload = (
     Opening | Answers | Consent | FileMeta | Message | Note | Decision | StateChange | Result | DeviceConsent
-    | Event | Withdrawal | TakenDown | Unclaimed | Imported | Identity | Vetting | Delegate | Assignment | Task
+    | Event | Withdrawal | TakenDown | Unclaimed | Imported | Identity | Vetting | Delegate | Triage | Assignment | Task
     | HandOver | Wave | Twin | Mask | Request | Conflict
 )
 KIND_OF: dict[type, str] = {
@@ -249,6 +262,7 @@ KIND_OF: dict[type, str] = {
     Note: "note", Decision: "decision", StateChange: "state", Result: "result",
     DeviceConsent: "device-consent", Event: "event", Withdrawal: "withdrawal", TakenDown: "taken-down",
     Unclaimed: "unclaimed", Imported: "imported", Identity: "identity", Vetting: "vetting", Delegate: "delegate",
+    Triage: "triage",
     Assignment: "assignment", Task: "task", HandOver: "hand-over", Wave: "wave", Twin: "twin", Mask: "mask",
     Request: "request", Conflict: "conflict",
 }

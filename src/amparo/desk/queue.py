@@ -8,7 +8,7 @@ changed since are opened. Why a case waits, its language and its consents stand 
 import datetime as dt
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 import msgspec
@@ -16,10 +16,21 @@ from django.db import connection
 from django.db.models import F, Q
 
 from amparo import seal
-from amparo.desk import accounts, clock, consenting, directory, membership, opening, payloads, weighing
+from amparo.desk import (
+    accounts,
+    clock,
+    consenting,
+    directory,
+    membership,
+    opening,
+    payloads,
+    weighing,
+    working,
+)
 from amparo.desk.accounts import OpenStaff
+from amparo.desk.opening import Read
 from amparo.desk.records import Case, CaseEpoch, Grant, Item, QueueSheet
-from amparo.desk.sheet import Kind, QueueRow, Rows, Sheet
+from amparo.desk.sheet import NOTHING, Kind, Line, Note, Own, QueueRow, Rows, Sheet
 from amparo.words import risk
 from amparo.words import why as reasons
 
@@ -29,7 +40,8 @@ AT_ONCE = 300  # changed cases that a page waits for; more are read in the backg
 CHUNK = 500  # cases read between two signs of life of a build
 _BEAT_LOST = dt.timedelta(seconds=30)
 _LABEL = "queue"
-_KINDS = ("opening", "answers", "consent", "finding", "decision", "message", "state", "mask")
+_KINDS = ("opening", "answers", "consent", "finding", "decision", "message", "state", "mask", *working.KINDS)
+_NOTE_DAYS = dt.timedelta(days=7)  # how long a line of a hand-over stays on top of the queue, read or not
 
 
 class QueuePage(msgspec.Struct, frozen=True):
@@ -56,8 +68,9 @@ def load(staff: OpenStaff) -> QueuePage:
         fresh = _rows(staff, [case_id for case_id, _ in stale])
         for case_id, _ in stale:
             sheet.remove(case_id)
-        for case_id, day, kind in fresh:
-            sheet.insert(case_id, day, kind)
+        for case_id, day, kind, own in fresh.rows:
+            sheet.insert(case_id, day, kind, own)
+        _note(sheet, [case_id for case_id, _ in stale], fresh.notes)
         sheet.seen = stale[-1][1]
     if len(sheet) > mine:  # some were erased, and leave no change behind
         held = set(Grant.objects.filter(staff_id=staff.id, kind="staff").values_list("case_id", flat=True))
@@ -93,9 +106,15 @@ def _stale(staff_id: UUID, seen: int, limit: int) -> list[tuple[UUID, int]]:
     return list(rows[:limit])
 
 
-def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> list[tuple[UUID, dt.date, Kind]]:
-    """What the queue shows of these cases, opened now; those that are not mine are left out."""
-    wanted = list(ids)
+class _Fresh(msgspec.Struct):
+    rows: list[tuple[UUID, dt.date, Kind, Own]]
+    notes: list[Note]
+
+
+def _opened(
+    staff: OpenStaff, wanted: list[UUID], kinds: tuple[str, ...]
+) -> Iterator[tuple[Case, opening.OpenCase | None, list[Item]]]:
+    """Those of these cases that are mine, opened, with their items; None where the keys are not proven."""
     people = directory.everyone()
     grants = Grant.objects.select_related("case").filter(
         case_id__in=wanted, kind="staff", staff_id=staff.id, epoch=F("case__epoch")
@@ -104,9 +123,8 @@ def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> list[tuple[UUID, dt.date, Ki
     for epoch in CaseEpoch.objects.filter(case_id__in=wanted):
         epochs.setdefault(epoch.case_id, []).append(epoch)
     items: dict[UUID, list[Item]] = {}
-    for item in Item.objects.filter(case_id__in=wanted, kind__in=_KINDS).select_related("key").order_by("sequence"):
+    for item in Item.objects.filter(case_id__in=wanted, kind__in=kinds).select_related("key").order_by("sequence"):
         items.setdefault(item.case_id, []).append(item)
-    rows = []
     for grant in grants:
         case = grant.case
         try:
@@ -114,10 +132,60 @@ def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> list[tuple[UUID, dt.date, Ki
                 staff.id, staff.keys.kex.private, case, grant, people, epochs.get(case.id, [])
             )
         except seal.SealError:
-            rows.append((case.id, case.opened_on, _unreadable(case)))
+            yield case, None, []
             continue
-        rows.append((case.id, case.opened_on, _kind(opened, items.get(case.id, []))))
-    return rows
+        yield case, opened, items.get(case.id, [])
+
+
+def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> _Fresh:
+    """What the queue shows of these cases, opened now; those that are not mine are left out."""
+    fresh = _Fresh([], [])
+    oldest = clock.now() - _NOTE_DAYS
+    for case, opened, items in _opened(staff, list(ids), _KINDS):
+        if opened is None:
+            fresh.rows.append((case.id, case.opened_on, _unreadable(case), NOTHING))
+            continue
+        reads, bad = opening.read_items(opened, items, [one for one in items if one.kind == "mask"])
+        work = working.fold(reads)
+        fresh.rows.append((case.id, case.opened_on, _kind(case, reads, work, bool(bad)), _own(work)))
+        fresh.notes += [
+            Note(case.id, one.shift, one.by, one.at, one.text) for one in work.handed if one.at > oldest
+        ]
+    return fresh
+
+
+def _own(work: working.Working) -> Own:
+    if work == _NO_WORK:
+        return NOTHING
+    todo = work.open_duties
+    wave, title = list(work.waves.items())[-1] if work.waves else (None, "")
+    return Own(work.who, todo[0].due if todo else None, bool(todo), wave, title)
+
+
+_NO_WORK = working.Working()
+
+
+def _note(sheet: Sheet, again: Iterable[UUID], fresh: Iterable[Note]) -> None:
+    """The hand-over lines of cases that were read again, and the others that are not too old."""
+    read, oldest = set(again), clock.now() - _NOTE_DAYS
+    kept = [one for one in sheet.notes if one.case not in read and one.at > oldest]
+    sheet.notes = sorted((*kept, *fresh), key=lambda one: one.at)
+
+
+def with_tasks(staff: OpenStaff) -> list[UUID]:
+    """My cases in which something is still to be done."""
+    return [row.case for row in load(staff).rows.with_tasks()]
+
+
+def opened_now(
+    staff: OpenStaff, cases: list[UUID], kinds: tuple[str, ...]
+) -> Iterator[tuple[UUID, list[Read]]]:
+    """Items of these kinds of those of the cases that are mine, opened for one page."""
+    for start in range(0, len(cases), CHUNK):
+        for case, opened, items in _opened(staff, cases[start : start + CHUNK], (*kinds, "mask")):
+            if opened is not None:
+                masks = [one for one in items if one.kind == "mask"]
+                yield case.id, opening.read_items(opened, items, masks)[0]
 
 
 def _unreadable(case: Case) -> Kind:
@@ -125,9 +193,7 @@ def _unreadable(case: Case) -> Kind:
     return Kind(0, reasons.WHY[0], "", "", "", (), "unreadable", case.state, False)
 
 
-def _kind(opened: opening.OpenCase, items: list[Item]) -> Kind:
-    case = opened.case
-    reads, bad = opening.read_items(opened, items, [one for one in items if one.kind == "mask"])
+def _kind(case: Case, reads: list[Read], work: working.Working, bad: bool) -> Kind:
     answers: dict[str, list[str]] = {}
     last, staff_wrote = "", False
     for one in reads:
@@ -135,11 +201,11 @@ def _kind(opened: opening.OpenCase, items: list[Item]) -> Kind:
             answers = one.payload.answers
         elif isinstance(one.payload, payloads.Message):
             last = one.author_kind
-        staff_wrote = staff_wrote or one.author_kind == "staff"
+        staff_wrote = staff_wrote or (one.author_kind == "staff" and one.item.kind not in working.KINDS)
     consents = consenting.newest(reads)[0].purposes
     filed = membership.filing_of(reads)
     judged = weighing.judged(reads)
-    weighed = weighing.weigh(answers, judged)
+    weighed = weighing.weigh(answers, judged, work.seen)
     waiting = ""
     if case.state == "withdrawn":
         waiting = "withdrawn"
@@ -156,7 +222,7 @@ def _kind(opened: opening.OpenCase, items: list[Item]) -> Kind:
     rank = reasons.rank(weighed.why) * len(levels) + levels.index(level)
     return Kind(
         rank, weighed.why, weighed.reason, level, filed.language if filed else "", consents, waiting, case.state,
-        not staff_wrote,
+        not staff_wrote, work.seen.times > 0,
     )
 
 
@@ -188,7 +254,9 @@ def build(staff: OpenStaff) -> None:
     while (stale := _stale(staff.id, sheet.seen, limit=CHUNK)) and accounts.stands(staff):
         for case_id, _ in stale:
             known.pop(case_id, None)
-        known.update((case_id, (day, kind)) for case_id, day, kind in _rows(staff, [one for one, _ in stale]))
+        fresh = _rows(staff, [one for one, _ in stale])
+        known.update((case_id, (day, kind, own)) for case_id, day, kind, own in fresh.rows)
+        _note(sheet, [one for one, _ in stale], fresh.notes)
         sheet.seen = stale[-1][1]
         unsaved += len(stale)
         if unsaved >= 10 * CHUNK:
@@ -199,8 +267,6 @@ def build(staff: OpenStaff) -> None:
     _save(staff, sheet, known, None)
 
 
-def _save(
-    staff: OpenStaff, sheet: Sheet, known: dict[UUID, tuple[dt.date, Kind]], beat_at: dt.datetime | None
-) -> None:
-    sheet.replace_all((case_id, day, kind) for case_id, (day, kind) in known.items())
+def _save(staff: OpenStaff, sheet: Sheet, known: dict[UUID, Line], beat_at: dt.datetime | None) -> None:
+    sheet.replace_all((case_id, *line) for case_id, line in known.items())
     _write(staff, sheet, built=len(known), beat_at=beat_at)

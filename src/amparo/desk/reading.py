@@ -20,6 +20,7 @@ from amparo.desk import (
     policy,
     previews,
     weighing,
+    working,
 )
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import NotFound
@@ -86,6 +87,7 @@ class _Page:
         self.judged = weighing.judged(self.reads)
         self.answers = self._answers()
         self.given = self._consents()
+        self.work = working.fold(self.reads)
 
     def who(self, read: Read) -> str:
         """The pseudonym, "reporter", "worker", or "?" where no signature proves it."""
@@ -111,7 +113,7 @@ class _Page:
 
     def build(self) -> CasePage:
         case, filed = self.case, self.filed
-        weighed = weighing.weigh(self.answers, self.judged)
+        weighed = weighing.weigh(self.answers, self.judged, self.work.seen)
         members, addable = self._people()
         evidence = self._evidence()
         return CasePage(
@@ -125,7 +127,7 @@ class _Page:
             not_checked=self._not_checked(evidence), dialogue=self._lines("dialogue"), notes=self._lines("notes"),
             members=members, addable=addable,
             consents=tuple((code, code in self.given) for code in purposes.CODES),
-            unreadable=tuple(self.unreadable), notices=self._notices(),
+            unreadable=tuple(self.unreadable), notices=self._notices(), work=self.work,
         )
 
     def _told(self) -> tuple[Answer, ...]:
@@ -350,7 +352,7 @@ def preview(staff: OpenStaff, case_id: UUID, item: UUID, clear: bool = False) ->
     if not read.proven:
         raise NotFound("No worker of this desk has signed this copy.", advice="Ask for an examination again.")
     shown = previews.read_preview(read.raw)
-    _viewed(staff, opened.case, item, "copy")
+    _viewed(staff, opened.case, item, "clear" if clear and shown.kind == "image" else "copy")
     if shown.kind == "image":
         return (shown.data if clear else shown.blurred)[:LARGEST_SHOWN], shown.media_type
     headers = "".join(f"{name}: {value}\n" for name, value in shown.headers)

@@ -1,7 +1,8 @@
 """The sheet behind a queue: columns of bytes, so that a hundred thousand rows open in the blink that one does.
 
 Most rows say the same few things (why, level, language, consents...), so each such combination is kept once, as
-a `Kind`; a row is a case id, a day and the number of its kind: 22 bytes. Rows stand in the queue's order.
+a `Kind`; a row is a case id, a day, the number of its kind, and what is its own: who has it, when its next task is
+due, its wave: 30 bytes. Rows stand in the queue's order.
 """
 
 import datetime as dt
@@ -27,6 +28,20 @@ class Kind(msgspec.Struct, frozen=True, array_like=True):
     waiting: str  # "", "reporter-wrote", "no-worker", "findings", "withdrawn", "unreadable"
     state: str
     new: bool  # nobody of the desk has written yet
+    triaged: bool = False
+
+
+class Own(msgspec.Struct, frozen=True):
+    """What a row does not share with others."""
+
+    who: UUID | None = None  # who takes care of it
+    due: dt.datetime | None = None  # the next task's time
+    tasks: bool = False  # something is still to be done, with a time or without
+    wave: UUID | None = None
+    title: str = ""  # of the wave, as a colleague wrote it
+
+
+NOTHING = Own()
 
 
 class QueueRow(Kind, frozen=True, array_like=True):
@@ -34,6 +49,20 @@ class QueueRow(Kind, frozen=True, array_like=True):
 
     case: UUID = UUID(int=0)
     day: dt.date = dt.date.min  # opened on
+    who: UUID | None = None
+    due: dt.datetime | None = None
+    wave: UUID | None = None
+    title: str = ""
+
+
+class Note(msgspec.Struct, frozen=True, array_like=True):
+    """A line of a hand-over note, as it stands on top of the queue."""
+
+    case: UUID
+    shift: UUID
+    by: UUID
+    at: dt.datetime
+    text: str
 
 
 class _Stored(msgspec.Struct, array_like=True):
@@ -42,14 +71,33 @@ class _Stored(msgspec.Struct, array_like=True):
     ids: bytes
     days: bytes
     kind_of: bytes
+    people: list[bytes] = []
+    who_of: bytes = b""
+    dues: bytes = b""
+    waves: list[tuple[UUID, str]] = []
+    wave_of: bytes = b""
+    notes: list[Note] = []
 
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_Stored)
+Line = tuple[dt.date, Kind, Own]
+_FIRST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+_NO_TASK, _NO_TIME = 0, 1  # of the column of minutes; other numbers are minutes since 2020
+
+
+def minutes(own: Own) -> int:
+    """The next task's time as it stands in its column."""
+    if own.due is None:
+        return _NO_TIME if own.tasks else _NO_TASK
+    return min(max(2, int((own.due - _FIRST).total_seconds() // 60)), 0xFFFFFFFF)
 
 
 class Sheet:
-    """Rows in order, and `seen`: the place of the last change among all cases that they know of."""
+    """Rows in order, and `seen`: the place of the last change among all cases that they know of.
+
+    `notes`: hand-over lines of the last days, few at any time.
+    """
 
     def __init__(self) -> None:
         self.seen = 0
@@ -58,27 +106,43 @@ class Sheet:
         self.ids = bytearray()
         self.days = array("H")
         self.kind_of = array("I")
+        self.people: list[bytes] = [b""]  # the place in it is what `who_of` holds; 0 for nobody
+        self.who_of = array("H")
+        self.dues = array("I")
+        self.waves: list[tuple[UUID, str]] = [(UUID(int=0), "")]
+        self.wave_of = array("H")
+        self.notes: list[Note] = []
 
     def __len__(self) -> int:
         return len(self.days)
 
+    def _columns(self) -> "tuple[array[int], ...]":
+        return self.days, self.kind_of, self.who_of, self.dues, self.wave_of
+
     def encode(self) -> bytes:
         """Bytes to seal (of this machine's byte order: a sheet that does not read is built again)."""
         return _encoder.encode(_Stored(
-            self.seen, self.kinds, bytes(self.ids), self.days.tobytes(), self.kind_of.tobytes()
+            self.seen, self.kinds, bytes(self.ids), self.days.tobytes(), self.kind_of.tobytes(), self.people,
+            self.who_of.tobytes(), self.dues.tobytes(), self.waves, self.wave_of.tobytes(), self.notes,
         ))
 
     @classmethod
     def decode(cls, raw: bytes) -> "Sheet":
         """The sheet back; ValueError (msgspec.DecodeError is one) when it is none."""
         stored, sheet = _decoder.decode(raw), cls()
-        sheet.seen, sheet.kinds = stored.seen, stored.kinds
+        sheet.seen, sheet.kinds, sheet.notes = stored.seen, stored.kinds, stored.notes
+        sheet.people, sheet.waves = stored.people, stored.waves
         sheet.numbers = {kind: number for number, kind in enumerate(stored.kinds)}
         sheet.ids = bytearray(stored.ids)
-        sheet.days.frombytes(stored.days)
-        sheet.kind_of.frombytes(stored.kind_of)
-        whole = len(sheet.ids) == 16 * len(sheet.days) and len(sheet.days) == len(sheet.kind_of)
-        if not whole or max(sheet.kind_of, default=0) > max(0, len(sheet.kinds) - 1):
+        parts = stored.days, stored.kind_of, stored.who_of, stored.dues, stored.wave_of
+        for column, part in zip(sheet._columns(), parts, strict=True):
+            column.frombytes(part)
+        whole = {len(sheet.ids) / 16, *(len(column) for column in sheet._columns())} == {len(sheet.days)}
+        inside = (
+            max(sheet.kind_of, default=0) <= max(0, len(sheet.kinds) - 1)
+            and max(sheet.who_of, default=0) < len(sheet.people) and max(sheet.wave_of, default=0) < len(sheet.waves)
+        )
+        if not whole or not inside:
             raise ValueError("columns of different lengths")
         return sheet
 
@@ -88,6 +152,26 @@ class Sheet:
             self.numbers[kind] = len(self.kinds)
             self.kinds.append(kind)
         return self.numbers[kind]
+
+    def _person(self, who: UUID | None) -> int:
+        raw = who.bytes if who else b""
+        if raw not in self.people:
+            self.people.append(raw)
+        return self.people.index(raw)
+
+    def _wave(self, own: Own) -> int:
+        """One place a wave, whatever its title has become."""
+        if own.wave is None:
+            return 0
+        for number, (wave, title) in enumerate(self.waves):
+            if wave == own.wave:
+                if own.title != title:
+                    self.waves[number] = (wave, own.title)
+                return number
+        if len(self.waves) > 0xFFFE:
+            return 0
+        self.waves.append((own.wave, own.title))
+        return len(self.waves) - 1
 
     def key(self, place: int) -> tuple[int, int, bytes]:
         """What the order goes by."""
@@ -107,10 +191,10 @@ class Sheet:
         place = self.find(case)
         if place >= 0:
             del self.ids[16 * place : 16 * place + 16]
-            del self.days[place]
-            del self.kind_of[place]
+            for column in self._columns():
+                del column[place]
 
-    def insert(self, case: UUID, day: dt.date, kind: Kind) -> None:
+    def insert(self, case: UUID, day: dt.date, kind: Kind, own: Own = NOTHING) -> None:
         """Put a case in at its place."""
         number, since = self.number(kind), day.toordinal() - _FIRST_DAY
         wanted = (kind.rank, since, case.bytes)
@@ -122,35 +206,52 @@ class Sheet:
             else:
                 high = middle
         self.ids[16 * low : 16 * low] = case.bytes
-        self.days.insert(low, since)
-        self.kind_of.insert(low, number)
+        values = since, number, self._person(own.who), minutes(own), self._wave(own)
+        for column, value in zip(self._columns(), values, strict=True):
+            column.insert(low, value)
 
-    def replace_all(self, rows: Iterable[tuple[UUID, dt.date, Kind]]) -> None:
-        """Set the whole content, in any order; kinds that no row has any more are forgotten."""
+    def replace_all(self, rows: Iterable[tuple[UUID, dt.date, Kind, Own]]) -> None:
+        """Set the whole content, in any order; kinds, people and waves that no row has any more are forgotten."""
         ordered = sorted(
-            ((kind.rank, day.toordinal() - _FIRST_DAY, case.bytes, kind) for case, day, kind in rows),
+            ((kind.rank, day.toordinal() - _FIRST_DAY, case.bytes, kind, own) for case, day, kind, own in rows),
             key=lambda row: row[:3],
         )
         self.kinds, self.numbers = [], {}
+        self.people, self.waves = [b""], [(UUID(int=0), "")]
         self.ids = bytearray(b"".join(row[2] for row in ordered))
         self.days = array("H", (row[1] for row in ordered))
         self.kind_of = array("I", (self.number(row[3]) for row in ordered))
+        self.who_of = array("H", (self._person(row[4].who) if row[4].who else 0 for row in ordered))
+        self.dues = array("I", (minutes(row[4]) for row in ordered))
+        self.wave_of = array("H", (self._wave(row[4]) for row in ordered))
 
-    def everything(self) -> dict[UUID, tuple[dt.date, Kind]]:
+    def everything(self) -> dict[UUID, Line]:
         """All rows, by case."""
         return {
-            UUID(bytes=bytes(self.ids[16 * n : 16 * n + 16])):
-                (dt.date.fromordinal(self.days[n] + _FIRST_DAY), self.kinds[self.kind_of[n]])
+            self.case(n): (dt.date.fromordinal(self.days[n] + _FIRST_DAY), self.kinds[self.kind_of[n]], self.own(n))
             for n in range(len(self))
         }
 
+    def case(self, place: int) -> UUID:
+        """The case of a row."""
+        return UUID(bytes=bytes(self.ids[16 * place : 16 * place + 16]))
+
+    def own(self, place: int) -> Own:
+        """What the row has of its own."""
+        who, due, wave = self.who_of[place], self.dues[place], self.wave_of[place]
+        if not who and not due and not wave:
+            return NOTHING
+        time = _FIRST + dt.timedelta(minutes=due) if due > _NO_TIME else None
+        named = self.waves[wave] if wave else (None, "")
+        return Own(UUID(bytes=self.people[who]) if who else None, time, due > _NO_TASK, *named)
+
     def row(self, place: int) -> QueueRow:
         """One row as a value."""
-        kind = self.kinds[self.kind_of[place]]
+        kind, own = self.kinds[self.kind_of[place]], self.own(place)
         return QueueRow(
             kind.rank, kind.why, kind.reason, kind.level, kind.language, kind.consents, kind.waiting, kind.state,
-            kind.new, UUID(bytes=bytes(self.ids[16 * place : 16 * place + 16])),
-            dt.date.fromordinal(self.days[place] + _FIRST_DAY),
+            kind.new, kind.triaged, self.case(place), dt.date.fromordinal(self.days[place] + _FIRST_DAY), own.who,
+            own.due, own.wave, own.title,
         )
 
 
@@ -194,6 +295,29 @@ class Rows(Sequence[QueueRow]):
             return self
         of = self.sheet.kind_of
         return Rows(self.sheet, array("I", (place for place in self.places if of[place] in good)))
+
+    def of(self, who: UUID | None) -> "Rows":
+        """The rows that a colleague takes care of; those that nobody does."""
+        people, raw = self.sheet.people, who.bytes if who else b""
+        number = people.index(raw) if raw in people else -1
+        return self._kept(self.sheet.who_of, lambda value: value == number)
+
+    def in_wave(self, wave: UUID) -> "Rows":
+        """The rows of one campaign."""
+        number = next((n for n, (one, _) in enumerate(self.sheet.waves) if n and one == wave), -1)
+        return self._kept(self.sheet.wave_of, lambda value: value == number)
+
+    def due_before(self, moment: dt.datetime) -> "Rows":
+        """The rows with a task whose time lies before a moment."""
+        last = minutes(Own(due=moment))
+        return self._kept(self.sheet.dues, lambda value: _NO_TIME < value < last)
+
+    def with_tasks(self) -> "Rows":
+        """The rows where something is still to be done."""
+        return self._kept(self.sheet.dues, lambda value: value > _NO_TASK)
+
+    def _kept(self, column: "array[int]", holds: Callable[[int], bool]) -> "Rows":
+        return Rows(self.sheet, array("I", (place for place in self.places if holds(column[place]))))
 
     def count(self, holds: object) -> int:
         """How many rows' kinds hold (`holds`: a question, as for `where`)."""

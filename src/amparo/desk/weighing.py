@@ -8,8 +8,10 @@ import msgspec
 from amparo import mitigate
 from amparo.desk import examining, payloads
 from amparo.desk.opening import Read
+from amparo.desk.working import Seen
+from amparo.words import why as places
 from amparo.words.findings import Finding, Verdict
-from amparo.words.risk import Urgency
+from amparo.words.risk import PRIORITIES, Priority, Reason, Urgency
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -44,9 +46,29 @@ def judged(reads: Iterable[Read]) -> list[Judged]:
     return found
 
 
-def weigh(answers: Mapping[str, list[str]], findings: Iterable[Judged]) -> Urgency:
-    """The urgency from the answers and the findings that no person rejected and a worker of ours has signed."""
+RAISED_SAYS = "A colleague has raised it"
+_RAISED_TO = {Priority.P0: "life", Priority.P1: "time-bound"}  # the place that a raised level has at the least
+
+
+def weigh(answers: Mapping[str, list[str]], findings: Iterable[Judged], seen: Seen | None = None) -> Urgency:
+    """The urgency from the answers, the findings that no person rejected and a worker of ours has signed, and what
+    colleagues saw: kinds of threat they added, a level they raised, facts they refuted with their names."""
     kept: list[Finding] = [
         one.found.finding for one in findings if one.verdict != Verdict.REJECTED and one.read.proven
     ]
-    return mitigate.urgency(answers, kept)
+    if seen is None:
+        return mitigate.urgency(answers, kept)
+    told = dict(answers)
+    if seen.threats and "threats" not in {one.fact for one in seen.refuted}:
+        told["threats"] = list(dict.fromkeys((*answers.get("threats", ()), *seen.threats)))
+    return _raised(mitigate.urgency(told, kept, refuted=seen.refuted), seen.level)
+
+
+def _raised(weighed: Urgency, level: str) -> Urgency:
+    """Never lower than what a colleague raised it to; never lowered by it."""
+    if level not in tuple(Priority) or PRIORITIES.index(Priority(level)) >= PRIORITIES.index(weighed.level):
+        return weighed
+    to = Priority(level)
+    place = min(weighed.why, _RAISED_TO.get(to, weighed.why), key=places.rank)
+    reasons = (Reason("raised", RAISED_SAYS, ("raised",)), *weighed.reasons)
+    return msgspec.structs.replace(weighed, why=place, level=to, reasons=reasons)

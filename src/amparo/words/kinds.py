@@ -31,6 +31,7 @@ class Kind(StrEnum):
     IDENTITY = "identity"
     VETTING = "vetting"
     DELEGATE = "delegate"
+    TRIAGE = "triage"
     ASSIGNMENT = "assignment"
     TASK = "task"
     HAND_OVER = "hand-over"
@@ -66,6 +67,7 @@ MEANS: dict[str, str] = {
     "identity": "Who the person is or how to reach them, kept apart from the report",
     "vetting": "How, by whom and when it was checked who somebody is",
     "delegate": "Somebody who may add to the report and never read it",
+    "triage": "What a colleague saw in the report: kinds of threat, how urgent, what helps",
     "assignment": "Who takes care of the case",
     "task": "Something to be done, and whether it was done",
     "hand-over": "What the next shift must know of the case",

@@ -259,6 +259,7 @@ ACTS = {
     "taken-down": gettext_noop("report written down by a colleague"), "imported": gettext_noop("imported"),
     "receipt-made": gettext_noop("receipt made"), "delegated": gettext_noop("delegate named"),
     "delegate-revoked": gettext_noop("delegate revoked"), "vetted": gettext_noop("vetting recorded"),
+    "triaged": gettext_noop("triage written"),
     "assigned": gettext_noop("assigned"), "task": gettext_noop("task"), "waved": gettext_noop("put into a wave"),
     "compared": gettext_noop("compared with another report"), "masked": gettext_noop("words masked"),
     "unmasked": gettext_noop("mask taken off"), "identity-asked": gettext_noop("asked for an identity"),
