@@ -10,6 +10,7 @@ from django.test import Client
 
 from amparo.desk import queue, returning
 from amparo.desk.records import Case
+from amparo.desk.sheet import NOTHING
 from amparo.doors.staff import labels
 from amparo.words.why import WHY
 from tests.doors.seeded import Desk
@@ -284,7 +285,7 @@ def test_a_hundred_thousand_rows_are_passed_once_and_quickly(monkeypatch: pytest
     day = dt.date(2026, 5, 31)
     sheet = queue.Sheet()
     kinds = [queue.Kind(n, why, "A reason", "P2", "en", ("examine",), "", "open", n == 1) for n, why in enumerate(WHY)]
-    sheet.replace_all((uuid.UUID(int=n), day, kinds[n % 5]) for n in range(100_000))
+    sheet.replace_all((uuid.UUID(int=n), day, kinds[n % 5], NOTHING) for n in range(100_000))
     monkeypatch.setattr(queue, "load", lambda staff: queue.QueuePage(queue.Rows(sheet), False, (100_000, 100_000)))
     shown(handler, "/staff/")
     begun = time.process_time()
