@@ -32,6 +32,7 @@ ERRORS_OF = (
     "desk/locking.py", "desk/second.py", "desk/blobs.py", "desk/casework.py", "desk/demo_links.py",
     "desk/assigning.py", "desk/due.py", "desk/duties.py", "desk/handing.py", "desk/profile.py",
     "desk/triaging.py", "desk/waves.py",
+    "desk/conversations.py",
     "desk/directory.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py", "desk/masks.py",
     "desk/membership.py", "desk/opening.py", "desk/people.py", "desk/policy.py", "desk/reading.py",
     "desk/receipts.py", "desk/retaining.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py",
@@ -102,7 +103,7 @@ def texts(*, staff: bool = True) -> tuple[Message, ...]:
     if not settings.configured:
         settings.configure(USE_I18N=True)
     from amparo import mitigate
-    from amparo.words import questionnaires
+    from amparo.words import messages, questionnaires
 
     found: dict[Message, None] = {}
     for room in (*ROOMS, STAFF) if staff else ROOMS:
@@ -117,6 +118,8 @@ def texts(*, staff: bool = True) -> tuple[Message, ...]:
         if (SOURCE / name).is_file():
             found |= dict.fromkeys(_errors(SOURCE / name))
     found |= dict.fromkeys((*questionnaires.all_texts(), *mitigate.all_texts()))
+    if staff:
+        found |= dict.fromkeys(messages.GAPS.values())
     return tuple(message for message in found if message and message != "")
 
 

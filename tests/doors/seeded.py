@@ -3,6 +3,7 @@
 Built through the same services that people use; only the password derivation is made cheap.
 """
 
+import datetime as dt
 import os
 import re
 import shutil
@@ -34,6 +35,8 @@ from amparo.desk.records import Lease
 from amparo.desk.sandbox.wire import Rendering
 from amparo.desk.sessions import SessionStore
 from amparo.words.findings import Category, Finding, Knowledge, Level, NotChecked, Where
+from amparo.words.messages import Attachment, Gap, Kind, Message, Origin, Summary
+from amparo.words.times import Moment, Precision
 
 PASSWORD = "five quiet herons cross the river"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -61,6 +64,7 @@ class Desk:
     item: UUID | None = None  # its one file
     finding: UUID | None = None
     copy: UUID | None = None  # a rendered copy of the file
+    conversation: UUID | None = None  # the messages that were read from it
     receipt: tuple[str, ...] = ()
     invitation: str = ""
 
@@ -145,13 +149,31 @@ def examine(desk: Desk, worker: seal.WorkerKeys) -> None:
         not_checked=(NotChecked("spyware", "calls", "absent: no call log"),),
         rendering=Rendering("image", "image/jpeg", data=JPEG + b"clear\xff\xd9", blurred=JPEG + b"veiled\xff\xd9"),
         ended=sandbox.Ended("done", digest="ab" * 32, indicators=3, says="said", coverage={"sms.db": 5}))
-    for purpose, write in (("examine", examining.record), ("preview", previews.record)):
+    for purpose, write, more in (
+        ("examine", examining.record, {}), ("preview", previews.record, {"talk": _talk()}),
+    ):
         lease = Lease.objects.get(item=desk.item, purpose=purpose)
-        write(lease=lease, outcome=made, worker=worker, version="v")
+        write(lease=lease, outcome=made, worker=worker, version="v", **more)
     workers.retire(worker.id)
     assert desk.case
     page = reading.case_page(desk.staff["lead:granted"], desk.case)
-    desk.finding, desk.copy = page.findings[0].item, page.evidence[0].previews[0].item
+    copy = page.evidence[0].previews[0]
+    desk.finding, desk.copy, desk.conversation = page.findings[0].item, copy.item, copy.conversation
+
+
+def _talk() -> sandbox.Outcome:
+    """What a worker brings home of a chat: a message with two possible dates, one that is deleted, one gap."""
+    at = dt.datetime(2024, 3, 2, 21, 5, tzinfo=dt.UTC)
+    when, other = (Moment(one, Precision.MINUTE, "unknown") for one in (at, at.replace(month=2, day=3)))
+    said = (
+        Message(Origin("chat.txt", 1), "Ana \u202egpj", "We wait\nat the <b>gate</b>.", when, "02/03/2024, 21:05",
+                other, attachments=(Attachment("gate.jpg", there=True), Attachment())),
+        Message(Origin("chat.txt", 3), "Bo", "", None, "99/99/2024, 21:06", kind=Kind.DELETED),
+    )
+    return sandbox.Outcome("done", "namespaces", 0.1, said=said, ended=sandbox.Ended("done"), heard=Summary(
+        "whatsapp", 250, 2, 2, when, when, ("dmy", "mdy"), "open", "unknown", (), 2, 1,
+        (Gap("looks-like-a-start", 2, Origin("chat.txt", 9), "[x"), Gap("more-messages", 248)),
+    ))
 
 
 def _pending(desk: Desk) -> None:

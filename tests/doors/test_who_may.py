@@ -68,7 +68,8 @@ def members(name: str) -> tuple[str, ...]:
 def address(view: str, desk: seeded.Desk) -> str:
     """The view's address, filled with the ids of the seeded desk."""
     samples: dict[str, Any] = {
-        "case": desk.case, "item": desk.copy if view == "staff:copy" else desk.item, "finding": desk.finding,
+        "case": desk.case, "finding": desk.finding,
+        "item": {"staff:copy": desk.copy, "staff:conversation": desk.conversation}.get(view, desk.item),
         "number": 1, "name": "ios-backup", "mask": uuid.UUID(int=1), "secret": desk.invitation,
         "asked": uuid.UUID(int=1),
         "letter": uuid.UUID(int=9),

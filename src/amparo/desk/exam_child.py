@@ -15,20 +15,29 @@ from typing import Any, BinaryIO
 import msgspec
 
 from amparo.desk.sandbox import walls as walling
-from amparo.desk.sandbox.wire import Ended, Order, Piece, Rendering, Walls, frame, read_frame
+from amparo.desk.sandbox.wire import Ended, Heard, Order, Piece, Rendering, Said, Walls, frame, read_frame
 from amparo.words.findings import Finding, NotChecked
 
 EXIT_NO_WALLS = 97
 EXIT_OUT_OF_MEMORY = 98
 EXIT_BROKEN = 99
 
-Send = Callable[[Finding | NotChecked | Rendering | Piece | Ended], None]
+Answer = Finding | NotChecked | Rendering | Piece | Said | Heard | Ended
+Send = Callable[[Answer], None]
 
 # Loaded before the walls: our own code and well-known parsers, from files nobody but the admin writes.
 _EARLY = (
     "amparo.seal", "bz2", "csv", "email.parser", "email.policy", "gzip", "hashlib", "json", "lzma",
     "plistlib", "sqlite3", "tarfile", "tempfile", "unicodedata", "zipfile", "zlib",
 )
+
+# What each kind of work loads before the walls.
+_WORK = {
+    "amparo.desk.exam_child:examine": "amparo.desk.exam_detectors",
+    "amparo.desk.exam_child:render": "amparo.desk.exam_rendering",
+    "amparo.desk.exam_child:gather": "amparo.desk.exam_gathering",
+    "amparo.desk.exam_child:tabulate": "amparo.desk.exam_tables",
+}
 
 _CODECS = (
     "ascii", "latin-1", "cp437", "cp1250", "cp1251", "cp1252", "cp1256", "mac-roman", "utf-8-sig", "utf-16",
@@ -105,6 +114,13 @@ def tabulate(job: Job, send: Send) -> None:
     run(job, send)
 
 
+def gather(job: Job, send: Send) -> None:
+    """Reads the messages of a chat export or a mailbox."""
+    from amparo.desk.exam_gathering import gather as run
+
+    run(job, send)
+
+
 def _resolve(target: str) -> Callable[[Any, Send], None]:
     module, _, name = target.partition(":")
     found: Callable[[Any, Send], None] = getattr(importlib.import_module(module), name)
@@ -133,17 +149,13 @@ def main() -> int:
     try:
         _preload(walls)
         target = _resolve(walls.target)
-        if walls.target == "amparo.desk.exam_child:examine":
-            importlib.import_module("amparo.desk.exam_detectors").preload(walls.level)
-        elif walls.target == "amparo.desk.exam_child:render":
-            importlib.import_module("amparo.desk.exam_rendering").preload(walls.level)
-        elif walls.target == "amparo.desk.exam_child:tabulate":
-            importlib.import_module("amparo.desk.exam_tables").preload(walls.level)
+        if walls.target in _WORK:
+            importlib.import_module(_WORK[walls.target]).preload(walls.level)
         walling.raise_all(walls)
     except OSError:
         return EXIT_NO_WALLS
 
-    def send(message: Finding | NotChecked | Rendering | Piece | Ended) -> None:
+    def send(message: Answer) -> None:
         rest = memoryview(frame(message))
         while rest:
             rest = rest[os.write(answer, rest) :]

@@ -18,6 +18,7 @@ from typing import BinaryIO
 from amparo import seal
 from amparo.desk.exam_child import Job, Send
 from amparo.desk.sandbox.wire import Ended, Rendering
+from amparo.gather import recognise
 
 PIXELS = 80_000_000  # more is a picture made to fill memory, not one taken by a camera
 EDGE = 1400  # longest edge of the copy, in pixels
@@ -49,16 +50,17 @@ def preload(level: str) -> None:
 
 
 def render(job: Job, send: Send) -> None:
-    """One rendering and the end. Whatever the file does is a code or a sentence."""
+    """One rendering and the end, which names the form of a chat or a mailbox. Whatever the file does is a code."""
     try:
         job.verify()
+        form = recognise("", job.open().read(1 << 16))
         send(_render(job.open()))
     except seal.Tampered:
         send(Ended("tampered"))
         return
     except RecursionError:  # parts within parts, deeper than any person packs them
         send(Rendering("none", says=CANNOT))
-    send(Ended("done"))
+    send(Ended("done", detected=form))
 
 
 def _render(evidence: BinaryIO) -> Rendering:

@@ -7,6 +7,7 @@ decides that, elsewhere.
 """
 
 import datetime as dt
+import functools
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -164,7 +165,7 @@ def version_now() -> str:
 
 def run_lease(lease: Lease, worker: seal.WorkerKeys, version: str) -> str:
     """Open one claimed lease, run its child behind walls, write down what came of it. Returns the code."""
-    from amparo.desk import previews
+    from amparo.desk import conversations, previews
 
     item = Item.objects.select_related("case").get(id=lease.item_id)
     blob = Blob.objects.filter(item=item).first()
@@ -178,19 +179,21 @@ def run_lease(lease: Lease, worker: seal.WorkerKeys, version: str) -> str:
         options={"device_consent": extra.device_consent, "knowledge": folders},
     )
     size = blob.size if blob else len(order.body)
-    target = sandbox.EXAMINE if lease.purpose == EXAMINE else sandbox.RENDER
     with ExitStack() as open_files:
         descriptor = -1
         if blob:
             descriptor = os.open(blobs.path_of(blob.name), os.O_RDONLY | os.O_CLOEXEC)
             open_files.callback(os.close, descriptor)
-        outcome = sandbox.run(
-            target, order, blob=descriptor, limits=sandbox.Limits.for_size(size), readable=folders,
+        run = functools.partial(
+            sandbox.run, blob=descriptor, limits=sandbox.Limits.for_size(size), readable=folders,
             hidden=(str(configuration.data_folder()),),
         )
+        outcome = run(sandbox.EXAMINE if lease.purpose == EXAMINE else sandbox.RENDER, order)
+        # a child of its own: what breaks the reader of a chat leaves the copy that was drawn
+        talk = run(sandbox.GATHER, order) if lease.purpose == PREVIEW and conversations.in_it(outcome) else None
     del key, order
     if lease.purpose == PREVIEW:
-        return previews.record(lease=lease, outcome=outcome, worker=worker, version=version)
+        return previews.record(lease=lease, outcome=outcome, worker=worker, version=version, talk=talk)
     return record(lease=lease, outcome=outcome, worker=worker, version=version)
 
 

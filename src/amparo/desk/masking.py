@@ -50,6 +50,7 @@ CODES: Final[dict[type, tuple[str, ...]]] = {
 RAW_CODES: Final = frozenset({
     "is", "type", "kind", "code", "level", "category", "detector", "detector_version", "version", "versions",
     "digest", "media_type", "techniques", "playbook", "zone", "precision", "licence", "language", "verdict",
+    "unit", "orders", "decided", "form",
 })
 
 

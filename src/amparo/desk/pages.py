@@ -41,11 +41,16 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 class Copy(msgspec.Struct, frozen=True):
-    """A rendered copy of a file. kind: image, text, email, none; `says` may explain."""
+    """A rendered copy of a file. kind: image, text, email, none; `says` may explain.
+
+    `conversation`: the item with its messages, where it is a chat or a mailbox.
+    """
 
     item: UUID
     kind: str
     says: str
+    conversation: UUID | None = None
+    messages: int = 0
 
 
 class EvidenceCard(msgspec.Struct, frozen=True):

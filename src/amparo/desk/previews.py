@@ -11,7 +11,7 @@ import msgspec
 from django.db import transaction
 
 from amparo import seal
-from amparo.desk import clock, directory, sandbox, writing
+from amparo.desk import clock, conversations, directory, sandbox, writing
 from amparo.desk.examining import living_item, settle
 from amparo.desk.records import Lease
 
@@ -32,6 +32,8 @@ class Preview(msgspec.Struct, frozen=True, tag="preview", tag_field="is"):
     text: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     says: str = ""
+    conversation: UUID | None = None  # the item that holds the messages of a chat or mailbox
+    messages: int = 0
 
 
 CANNOT = "No copy could be made for looking at. Download the original after the warning."
@@ -42,16 +44,28 @@ def read_preview(payload: bytes) -> Preview:
     return msgspec.msgpack.decode(payload, type=Preview)
 
 
-def record(*, lease: Lease, outcome: sandbox.Outcome, worker: seal.WorkerKeys, version: str) -> str:
-    """Write the preview as an item of the staff channel. Returns the code; "gone" where the file was erased."""
+def record(
+    *, lease: Lease, outcome: sandbox.Outcome, worker: seal.WorkerKeys, version: str,
+    talk: sandbox.Outcome | None = None,
+) -> str:
+    """Write the preview, and the conversation `talk` if there is one, as items of the staff channel.
+
+    Returns the code; "gone" where the file was erased.
+    """
+    author = seal.Author("worker", worker.id, worker.sign.private)
     with transaction.atomic():
         item = living_item(lease.item_id)
         if item is None:
             return "gone"
+        epoch = directory.epoch_of(item.case)
         preview = _preview(item.id, outcome)
+        if talk is not None and (head := conversations.write(case=item.case, of=item.id, outcome=talk,
+                                                             author=author, epoch=epoch)):
+            preview = msgspec.structs.replace(
+                preview, conversation=head, messages=talk.heard.messages if talk.heard else len(talk.said)
+            )
         writing.write_item(
-            case=item.case, payload=msgspec.msgpack.encode(preview), kind="preview",
-            author=seal.Author("worker", worker.id, worker.sign.private), epoch=directory.epoch_of(item.case),
+            case=item.case, payload=msgspec.msgpack.encode(preview), kind="preview", author=author, epoch=epoch,
         )
         settle(lease, outcome.code, version)
     return outcome.code

@@ -48,7 +48,7 @@ __all__ = [
     "case_page", "original", "preview", "relation",
 ]
 LARGEST_SHOWN = 16_000_000  # bytes of a preview
-APART = ("preview", "identity")  # not opened with the case: copies are read below, an identity elsewhere
+APART = ("preview", "identity", "conversation")  # not opened with the case: copies are read below, the others elsewhere
 
 
 def relation(staff: OpenStaff, case_id: UUID) -> str:
@@ -243,7 +243,9 @@ class _Page:
                 self.unreadable.append(Unreadable(one.item.id, "preview", "not-understood"))
                 continue
             if one.proven:
-                found.setdefault(shown.of, []).append(Copy(one.item.id, shown.kind, shown.says))
+                found.setdefault(shown.of, []).append(Copy(
+                    one.item.id, shown.kind, shown.says, shown.conversation, shown.messages,
+                ))
         return found
 
     def _exams(self) -> list[examining.ExamResult]:

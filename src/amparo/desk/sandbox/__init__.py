@@ -20,11 +20,13 @@ import msgspec
 
 from amparo.desk.sandbox.wire import Ended, Frames, Malformed, Order, Piece, Rendering, Walls, frame
 from amparo.words.findings import Finding, NotChecked
+from amparo.words.messages import Message, Summary
 
 LEVELS = ("namespaces", "landlock", "seccomp")
 EXAMINE = "amparo.desk.exam_child:examine"
 RENDER = "amparo.desk.exam_child:render"
 TABULATE = "amparo.desk.exam_child:tabulate"
+GATHER = "amparo.desk.exam_child:gather"
 
 WHY = {
     "timeout": "not checked: it took longer than allowed",
@@ -38,8 +40,8 @@ WHY = {
 }
 
 __all__ = [
-    "EXAMINE", "LEVELS", "RENDER", "WHY", "Capabilities", "Ended", "Limits", "Order", "Outcome", "Piece", "Rendering",
-    "TABULATE", "capabilities", "run",
+    "EXAMINE", "GATHER", "LEVELS", "RENDER", "TABULATE", "WHY", "Capabilities", "Ended", "Limits", "Order", "Outcome",
+    "Piece", "Rendering", "capabilities", "run",
 ]
 
 
@@ -70,6 +72,8 @@ class Outcome(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     rendering: Rendering | None = None
+    said: tuple[Message, ...] = ()
+    heard: Summary | None = None
     ended: Ended | None = None
     pieces: tuple[Piece, ...] = ()
 
@@ -236,6 +240,6 @@ def _ended(code: str, level: str, began: float, frames: Frames) -> Outcome:
     return Outcome(
         code=code if code in WHY or code == "done" else "crashed",
         level=level, seconds=round(time.monotonic() - began, 3), findings=tuple(frames.findings),
-        not_checked=tuple(not_checked), rendering=frames.rendering, ended=frames.ended,
-        pieces=tuple(frames.pieces),
+        not_checked=tuple(not_checked), rendering=frames.rendering, said=tuple(frames.said), heard=frames.heard,
+        ended=frames.ended, pieces=tuple(frames.pieces),
     )

@@ -9,11 +9,16 @@ import uuid
 
 import msgspec
 
+from amparo.words import messages
+from amparo.words.errors import AmparoError
 from amparo.words.findings import Finding, NotChecked
 
 FRAME_LIMIT = 12 << 20  # one rendered picture; findings are held to TEXT_LIMIT each
 TEXT_LIMIT = 8_000  # characters of one string of a finding
 FINDINGS_LIMIT = 5_000
+SAID_LIMIT = 20_000  # messages of one conversation
+SAID_TEXT = 20_000  # characters of one string of a message
+SAID_PARTS = 200  # attachments of one message, messages of one frame
 TOTAL_LIMIT = 48 << 20  # bytes of all frames of one exam
 _HEADER = struct.Struct("=I")
 
@@ -67,6 +72,18 @@ class Piece(msgspec.Struct, frozen=True, tag="piece"):
     data: bytes
 
 
+class Said(msgspec.Struct, frozen=True, tag="said"):
+    """Some messages of a conversation, in its order."""
+
+    messages: tuple[messages.Message, ...]
+
+
+class Heard(msgspec.Struct, frozen=True, tag="heard"):
+    """What a conversation held, after its last message."""
+
+    summary: messages.Summary
+
+
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
     """The child's last word. `code` is "done" or a reason; coverage and versions are short strings."""
 
@@ -79,7 +96,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
     says: str = ""
 
 
-Message = Finding | NotChecked | Rendering | Piece | Ended
+Message = Finding | NotChecked | Rendering | Piece | Said | Heard | Ended
 
 _encoder = msgspec.msgpack.Encoder()
 _message = msgspec.msgpack.Decoder(Message)
@@ -105,6 +122,8 @@ class Frames:
         self.not_checked: list[NotChecked] = []
         self.rendering: Rendering | None = None
         self.pieces: list[Piece] = []
+        self.said: list[messages.Message] = []
+        self.heard: messages.Summary | None = None
         self.ended: Ended | None = None
 
     def feed(self, piece: bytes) -> None:
@@ -133,9 +152,12 @@ class Frames:
             raise Malformed("after the end")
         try:
             message = _message.decode(body)
-        except (msgspec.MsgspecError, ValueError, RecursionError, OverflowError):
+        except (msgspec.MsgspecError, AmparoError, ValueError, RecursionError, OverflowError):
             raise Malformed("shape") from None
-        if not isinstance(message, Rendering) and not _short(message):
+        if isinstance(message, Said):
+            if not _short(message, SAID_TEXT, SAID_PARTS):
+                raise Malformed("long")
+        elif not isinstance(message, Rendering) and not _short(message):
             raise Malformed("long")
         if isinstance(message, Finding):
             self.findings.append(message)
@@ -147,22 +169,30 @@ class Frames:
             self.rendering = message
         elif isinstance(message, Piece):
             self.pieces.append(message)
+        elif isinstance(message, Said):
+            self.said += message.messages
+        elif isinstance(message, Heard):
+            if self.heard is not None:
+                raise Malformed("heard twice")
+            self.heard = message.summary
         else:
             self.ended = message
+        if len(self.said) > SAID_LIMIT:
+            raise Malformed("too many messages")
         if len(self.findings) + len(self.not_checked) + len(self.pieces) > FINDINGS_LIMIT:
             raise Malformed("too many")
 
 
-def _short(value: object) -> bool:
-    """Every string within TEXT_LIMIT and every sequence within 64 entries, all the way down."""
+def _short(value: object, text: int = TEXT_LIMIT, parts: int = 64) -> bool:
+    """Every string within `text` signs and every sequence within `parts` entries, all the way down."""
     if isinstance(value, str):
-        return len(value) <= TEXT_LIMIT
+        return len(value) <= text
     if isinstance(value, msgspec.Struct):
-        return all(_short(getattr(value, name)) for name in value.__struct_fields__)
+        return all(_short(getattr(value, name), text, parts) for name in value.__struct_fields__)
     if isinstance(value, dict):
-        return len(value) <= 64 and all(_short(k) and _short(v) for k, v in value.items())
+        return len(value) <= parts and all(_short(k, text, parts) and _short(v, text, parts) for k, v in value.items())
     if isinstance(value, (tuple, list)):
-        return len(value) <= 64 and all(_short(part) for part in value)
+        return len(value) <= parts and all(_short(part, text, parts) for part in value)
     return True
 
 

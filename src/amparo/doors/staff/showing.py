@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from amparo.desk import clock, policy
 from amparo.desk.accounts import OpenStaff
@@ -175,11 +176,16 @@ def answer(code: str, question: str, values: tuple[str, ...], text: str) -> dict
 
 def _copies(card: EvidenceCard, page: CasePage) -> dict[str, list[dict[str, str]]]:
     """The rendered copies of a file, pictures apart from texts; and why there is none."""
-    found: dict[str, list[dict[str, str]]] = {"pictures": [], "texts": [], "unshown": []}
+    found: dict[str, list[dict[str, str]]] = {"pictures": [], "texts": [], "unshown": [], "talks": []}
     place = {"image": "pictures", "text": "texts", "email": "texts"}
     for copy in card.previews:
         url = reverse("staff:copy", kwargs={"case": page.case, "item": copy.item})
         found[place.get(copy.kind, "unshown")].append({"url": url, "says": told(copy.says)})
+        if copy.conversation is not None:  # the newest reading counts
+            talk = reverse("staff:conversation", kwargs={"case": page.case, "item": copy.conversation})
+            found["talks"] = [{"url": talk, "says": ngettext(
+                "Read the conversation (%(count)d message)", "Read the conversation (%(count)d messages)", copy.messages
+            ) % {"count": copy.messages}}]
     return found
 
 
