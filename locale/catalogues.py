@@ -36,7 +36,8 @@ ERRORS_OF = (
     "desk/directory.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py", "desk/masks.py",
     "desk/membership.py", "desk/opening.py", "desk/people.py", "desk/policy.py", "desk/reading.py",
     "desk/receipts.py", "desk/retaining.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py",
-    "desk/uploads.py", "desk/watching.py", "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py",
+    "desk/taking.py", "desk/uploads.py", "desk/vetting.py",
+    "desk/watching.py", "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py",
     "words/errors.py",
 )
 """Modules whose errors reach a page: their sentences are constants, translated when they are shown."""

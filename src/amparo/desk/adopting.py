@@ -50,7 +50,7 @@ def attach(session: SessionBase, upload: SealedUpload) -> DraftFile:
             if case is None:
                 _attach_to_draft(draft, upload, author)
             else:
-                _attach_to_case(case, upload, author)
+                attach_to_case(case, upload, author)
             blobs.settle(upload.part)
         return upload.draft_file
     access = returning.access_of(session)
@@ -58,7 +58,7 @@ def attach(session: SessionBase, upload: SealedUpload) -> DraftFile:
         raise NotAllowedHere("This page takes no files.", advice="Start a report, or open yours with its words.")
     author = seal.Author("reporter", access.case, access.keys.sign.private)
     with transaction.atomic():
-        _attach_to_case(Case.objects.get(id=access.case), upload, author)
+        attach_to_case(Case.objects.get(id=access.case), upload, author)
         blobs.settle(upload.part)
     return upload.draft_file
 
@@ -72,7 +72,7 @@ def add_evidence(*, staff: OpenStaff, case_id: UUID, upload: SealedUpload) -> Dr
         policy.require(staff.role, "granted", "case.add")
         if upload.context.case != case_id:
             raise NotAllowedHere("This file was sent for another case.", advice="Choose it once more there.")
-        _attach_to_case(opened.case, upload, staff.author())
+        attach_to_case(opened.case, upload, staff.author())
         blobs.settle(upload.part)
     return upload.draft_file
 
@@ -96,7 +96,8 @@ def _attach_to_draft(draft: Draft, upload: SealedUpload, author: seal.Author) ->
     upload.undo = lambda: detach(draft.case, upload.id)
 
 
-def _attach_to_case(case: Case, upload: SealedUpload, author: seal.Author) -> None:
+def attach_to_case(case: Case, upload: SealedUpload, author: seal.Author) -> None:
+    """The upload as a file of the case, by whoever brought it. Inside the caller's transaction; settle it after."""
     meta = meta_of(upload)
     written = writing.write_item(
         case=case, payload=meta, author=author, item_id=upload.id, data_key=upload.data_key,

@@ -18,6 +18,7 @@ from amparo.desk.records import Case, CaseEpoch, Staff, Worker
 
 MOST_STEPS = 16  # of a chain of signatures
 WORKER = "worker"
+INTAKE, TAKEN = "intake", frozenset({"taken-down", "unclaimed", "identity", "file"})
 STANDING = ("active", "locked", "away")  # they belong to the desk and vouch for others; only the active are given
 
 
@@ -148,29 +149,31 @@ def reporter_key(case: Case) -> bytes | None:
 
 def verifier(
     case: Case, people: dict[UUID, Colleague] | None = None, epoch: CaseEpoch | None = None
-) -> Callable[[int], seal.Verifier]:
-    """For an epoch of writing: answers with the public key that an author of this case must have signed with.
+) -> Callable[..., seal.Verifier]:
+    """For an epoch of writing (and kind of item): the public key that an author of this case must have signed with.
 
     `epoch`: the case's proven present one, where it is at hand. Only who read the epoch of writing wrote for the
-    desk in it; a colleague who was taken off the case proves nothing written after that.
+    desk in it; a colleague who was taken off the case proves nothing written after that. Whoever takes reports down
+    without reading any ("intake") proves only what is written at taking down (`TAKEN`), in the first epoch.
     """
     readers = (epoch or epoch_of(case, people)).readers_by_epoch
     known = everyone() if people is None else people
     workers: dict[UUID, bytes | None] = {}
 
-    def key_of(written: int, kind: str, author: UUID) -> bytes | None:
+    def key_of(written: int, item: str, kind: str, author: UUID) -> bytes | None:
         if kind == "reporter":
             return reporter_key(case) if author == case.id else None
         if kind == "staff":
-            colleague = known.get(author) if author in readers.get(written, ()) else None
-            return colleague.sign_public if colleague else None
+            colleague = known.get(author)
+            took = colleague is not None and colleague.role == INTAKE and written == 1 and item in TAKEN
+            return colleague.sign_public if colleague and (took or author in readers.get(written, ())) else None
         if kind == WORKER:
             if author not in workers:
                 workers[author] = worker_key(author)
             return workers[author]
         return None
 
-    return lambda written: functools.partial(key_of, written)
+    return lambda written, item="": functools.partial(key_of, written, item)
 
 
 def epoch_bytes(

@@ -96,7 +96,7 @@ def context(item: Item) -> seal.Context:
     return seal.Context(item.case_id, item.id, item.kind, item.written_epoch, item.schema)
 
 
-def read_item(private: bytes, case: Case, item: Item, verifier: Callable[[int], seal.Verifier]) -> Read:
+def read_item(private: bytes, case: Case, item: Item, verifier: Callable[..., seal.Verifier]) -> Read:
     """Open one item with its channel's private half; `verifier` is directory.verifier of the case.
 
     Nothing is covered: for a reporter's own dialogue, and for the masks themselves. Whatever staff see comes from
@@ -106,7 +106,7 @@ def read_item(private: bytes, case: Case, item: Item, verifier: Callable[[int], 
     if key is None:
         raise NotFound("This was erased.")
     written = seal.open_item(
-        private, context(item), key.epoch, bytes(item.body), bytes(key.sealed), verifier(item.written_epoch)
+        private, context(item), key.epoch, bytes(item.body), bytes(key.sealed), verifier(item.written_epoch, item.kind)
     )
     payload = None
     if item.kind in payloads.OWN_KINDS:
@@ -158,7 +158,7 @@ def read_masks(opened: OpenCase, rows: Iterable[Item] | None = None) -> list[Rea
 
 
 def _masks(
-    opened: OpenCase, verifier: Callable[[int], seal.Verifier], rows: Iterable[Item] | None
+    opened: OpenCase, verifier: Callable[..., seal.Verifier], rows: Iterable[Item] | None
 ) -> list[Read]:
     if rows is None:
         rows = Item.objects.filter(case=opened.case, kind="mask").select_related("key").order_by("sequence")
@@ -170,7 +170,7 @@ def _masks(
 
 
 def _cover(
-    opened: OpenCase, verifier: Callable[[int], seal.Verifier], rows: Iterable[Item] | None
+    opened: OpenCase, verifier: Callable[..., seal.Verifier], rows: Iterable[Item] | None
 ) -> masking.Cover:
     written = [
         (one.payload, one.proven) for one in _masks(opened, verifier, rows) if isinstance(one.payload, payloads.Mask)

@@ -137,4 +137,5 @@ class CasePage(msgspec.Struct, frozen=True, kw_only=True):
     consents: tuple[tuple[str, bool], ...]
     unreadable: tuple[Unreadable, ...]
     work: Working  # who has it, what is to be done, what triage saw
+    vetted: str  # the outcome of the newest check, "" where nobody checked
     notices: tuple[str, ...]  # codes: keys-not-proven, no-worker, member-removed-rekey-waiting, withdrawn

@@ -19,6 +19,7 @@ from amparo.desk import (
     payloads,
     policy,
     previews,
+    vetting,
     weighing,
     working,
 )
@@ -128,6 +129,7 @@ class _Page:
             members=members, addable=addable,
             consents=tuple((code, code in self.given) for code in purposes.CODES),
             unreadable=tuple(self.unreadable), notices=self._notices(), work=self.work,
+            vetted=vetting.newest(self.reads),
         )
 
     def _told(self) -> tuple[Answer, ...]:

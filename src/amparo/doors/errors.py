@@ -37,7 +37,7 @@ NEVER_KEPT = frozenset({"csrfmiddlewaretoken", "password", "again", "current", "
 """Fields that are not shown again. Passwords and codes are typed anew."""
 
 STAFF = "/staff/"
-STAFF_TYPED = frozenset({"text", "why", "tell", "words", "start", "end"})
+STAFF_TYPED = frozenset({"text", "why", "tell", "words", "start", "end", "identity", "label"})
 """Of a colleague's form only what was written is shown, to be copied: half a form must not be sent again."""
 
 MAX_KEPT = 200

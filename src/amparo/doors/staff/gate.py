@@ -33,7 +33,8 @@ from amparo.doors.staff import labels
 from amparo.words.errors import AmparoError
 
 View = Callable[..., HttpResponseBase]
-TYPED = ("text", "why", "tell", "words", "start", "end")  # what a person wrote; never a password, a code or a choice
+# What a person wrote; never a password, a code or a choice.
+TYPED = ("text", "why", "tell", "words", "start", "end", "identity", "label")
 STATUS = {"disk-full": 507, "busy": 503, "not-allowed": 403, "too-large": 413, "expired": 403, "changed": 409,
           "not-found": 404, "bulk": 429, "second-person": 403, "own-request": 403}
 NONE = "none"  # the relation to a case that is not asked about, or not granted
@@ -130,7 +131,8 @@ def go(name: str, to: str = "") -> HttpResponseRedirect:
 
 def home(role: str) -> str:
     """The first page of a role: the queue for those who have one."""
-    for name, action in (("staff:queue", "queue.see"), ("staff:people", "people.see"),
+    for name, action in (("staff:queue", "queue.see"), ("staff:take-down", "intake.write"),
+                         ("staff:people", "people.see"),
                          ("staff:complaints", "complaints.read"), ("staff:log", "log.see")):
         if policy.may(role, NONE, action):
             return reverse(name)
@@ -236,7 +238,8 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
 
 def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any]]:
     role = staff.role
-    entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:to-be-erased", _("To be erased"), "retention.see"),
+    entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:take-down", _("New case"), "intake.write"),
+               ("staff:to-be-erased", _("To be erased"), "retention.see"),
                ("staff:people", _("People"), "people.see"),
                ("staff:complaints", _("Complaints"), "complaints.read"),
                ("staff:log", _("Custody log"), "log.see"), ("staff:desk", _("This desk"), "settings.see"),

@@ -51,6 +51,8 @@ WHY = {
     "skill": (gettext_noop("Needs a special skill"), gettext_noop("Somebody who knows this kind of attack must look.")),
     "rest": (gettext_noop("Others"), gettext_noop("In the order in which they came.")),
 }
+VETTED = {"confirmed": gettext_noop("vetted: confirmed"), "doubtful": gettext_noop("vetted: doubtful"),
+          "not-confirmed": gettext_noop("vetted: not confirmed")}
 LANGUAGES = {"en": "English", "es": "español", "fr": "français", "ar": "العربية"}
 CONSENTS = {
     "examine": gettext_noop("examine"), "keep-for-court": gettext_noop("keep for a court"),
@@ -122,6 +124,11 @@ def why_help(code: str) -> str:
 
 def language(code: str) -> str:
     return LANGUAGES.get(code, code)
+
+
+def vetted(code: str) -> str:
+    """The outcome of the newest check, as a tag."""
+    return _of(VETTED, code)
 
 
 def consents(codes: Iterable[str]) -> list[str]:

@@ -22,6 +22,7 @@ ACTIONS = {
     "reply": "case.reply", "note": "case.note", "decide": "case.decide", "state": "case.state",
     "retention": "case.retention", "members": "case.members", "device": "case.consent", "exam": "case.exam",
     "event": "case.event", "original": "evidence.original", "erase": "case.shred", "add": "case.add",
+    "vet": "case.vet", "receipt": "case.receipt", "delegate": "case.delegate",
     "mask": "case.mask",
 }
 EXAMINABLE = ("none", "waiting-for-worker", "needs-handler", "failed", "needs-device-consent")
@@ -72,6 +73,7 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "age": labels.age(page.opened_on, clock.today()), "opened_label": labels.day(page.opened_on),
         "retention_label": labels.day(page.retention_on), "renewed": page.epoch - 1,
         "withdrawn": _withdrawn(page), "minor": page.minor,
+        "vetted": labels.vetted(page.vetted) if page.vetted else "",
         "gender": {"woman": _("asks for a woman"), "man": _("asks for a man")}.get(page.gender, ""),
         "level": labels.weight(page.level), "level_label": labels.level(page.level) if page.level else "",
         "notices": labels.notices(code for code in page.notices if code != "withdrawn"),

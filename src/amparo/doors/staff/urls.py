@@ -19,12 +19,18 @@ from amparo.doors.staff.views import (
     people,
     queue,
     second,
+    taking,
+    vetting,
     watching,
 )
 
 app_name = "staff"
 urlpatterns = [
     path("", queue.queue, name="queue"),
+    path("new/", taking.take_down, name="take-down"),
+    path("new/<uuid:slip>/words/", taking.words_out, name="words-out"),
+    path("case/<uuid:case>/receipt/", taking.receipt, name="receipt"),
+    path("case/<uuid:case>/vetting/", vetting.of_case, name="vetting"),
     path("find/", queue.find, name="find"),
     path("in/", entering.sign_in, name="sign-in"),
     path("in/code/", entering.code, name="code"),
