@@ -11,7 +11,7 @@ from amparo import seal
 from amparo.desk import accounts, clock, custody, directory, membership, opening, policy, shredding, site
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError, NotFound
-from amparo.desk.records import Grant, Staff
+from amparo.desk.records import Grant, HandedOver, Staff
 
 
 class FingerprintDiffers(DeskError):
@@ -171,6 +171,7 @@ def remove_staff(*, lead: OpenStaff, staff_id: UUID) -> int:
                 signed.signed_by_id = lead.id
                 signed.save(update_fields=["signed_by", "directory_signature"])
         _clear(row)
+        HandedOver.objects.filter(giver=row).delete()
         row.state = "removed"
         row.save()
         custody.record(custody.entry("removed", item=row.id, actor_kind="staff", actor=lead.id))

@@ -63,7 +63,7 @@ MATRIX: Final[dict[str, dict[str, frozenset[str]]]] = {
     "requests.answer": dict.fromkeys(_HANDLERS, ANYWHERE),
     "own.travel": dict.fromkeys(MEMBER_ROLES, ANYWHERE),
     "people.lock": dict.fromkeys((*MEMBER_ROLES, "intake", "admin"), ANYWHERE),
-    "people.return": {"lead": ANYWHERE},
+    "people.return": dict.fromkeys(_HANDLERS, ANYWHERE),  # a lead; two handlers where none is at work
     "complaints.read": dict.fromkeys(("auditor", "outside"), ANYWHERE),
     "log.export": dict.fromkeys(("lead", "auditor", "outside"), ANYWHERE),
     "people.see": dict.fromkeys(("lead", "admin"), ANYWHERE),

@@ -62,6 +62,8 @@ def page(action: str, *, methods: tuple[str, ...] = ("GET",), fresh: bool = Fals
                     case = kwargs.get("case")
                     relation = reading.relation(staff, case) if isinstance(case, uuid.UUID) else NONE
                     if not policy.may(staff.role, relation, action):
+                        if staff.role == policy.AWAY and request.method in ("GET", "HEAD"):
+                            return go("staff:rest")  # as if the desk were empty
                         if isinstance(case, uuid.UUID) and relation == NONE:
                             raise Http404
                         return refused(request, 403, _("This is not open to your role."),
@@ -131,6 +133,8 @@ def go(name: str, to: str = "") -> HttpResponseRedirect:
 
 def home(role: str) -> str:
     """The first page of a role: the queue for those who have one."""
+    if role == policy.AWAY:
+        return reverse("staff:rest")
     for name, action in (("staff:queue", "queue.see"), ("staff:take-down", "intake.write"),
                          ("staff:people", "people.see"),
                          ("staff:complaints", "complaints.read"), ("staff:log", "log.see")):
@@ -238,6 +242,8 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
 
 def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any]]:
     role = staff.role
+    if role == policy.AWAY:
+        return [{"url": reverse("staff:rest"), "label": _("Queue"), "here": request.path == reverse("staff:rest")}]
     entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:take-down", _("New case"), "intake.write"),
                ("staff:to-be-erased", _("To be erased"), "retention.see"),
                ("staff:people", _("People"), "people.see"),

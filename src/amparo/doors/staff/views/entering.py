@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
-from amparo.desk import accounts, demo_links, people
+from amparo.desk import accounts, bringing_back, demo_links, leaving, people
 from amparo.doors.staff import forms, gate
 from amparo.words.errors import AmparoError
 
@@ -69,9 +69,14 @@ def code(request: HttpRequest) -> Web:
 
 
 def _take_over(staff: accounts.OpenStaff) -> None:
-    """Give new keys to those of my cases that a colleague who has left could still read. A failure keeps nobody out."""
+    """What waited for me: new keys where a colleague has left, cases of one who is back, my own hand-over.
+
+    A failure keeps nobody out.
+    """
     try:
         people.rekey_waiting(staff=staff)
+        bringing_back.give_waiting(staff)
+        leaving.go_on(staff)
     except AmparoError as error:
         log.warning("staff.rekey-waiting %s", error.code)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from amparo.desk import locking
+from amparo.desk import locking, policy
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import forms, gate, labels
 from amparo.words.errors import AmparoError
@@ -44,7 +44,8 @@ def lock(request: HttpRequest, staff: OpenStaff) -> HttpResponse | HttpResponseR
             problems, status = form.problems(), 400
     return gate.show(request, "lock.html", {
         "form": form, "problems": problems, "locked": [_locked(one) for one in locking.locked(staff)],
-        "anybody": bool(people)}, status)
+        "anybody": bool(people), "travel": policy.may(staff.role, gate.NONE, "own.travel"),
+        "can_return": policy.may(staff.role, gate.NONE, "people.return")}, status)
 
 
 def _line(one: locking.Person) -> str:

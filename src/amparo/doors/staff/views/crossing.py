@@ -1,0 +1,108 @@
+"""Before a border or an arrest: everything handed away in one step. The empty account; and bringing it back."""
+
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+from django import forms as fields
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from amparo.desk import bringing_back, leaving, policy
+from amparo.desk.accounts import OpenStaff
+from amparo.doors.staff import forms, gate, labels
+from amparo.words.errors import AmparoError
+
+Web = HttpResponse | HttpResponseRedirect
+LEFT = "staff-left"  # in the session that handed everything away: it may read the list, once more, and no other may
+
+
+class Cross(forms.Calm):
+    to = fields.ChoiceField(label=gettext_lazy("Who takes your cases"), widget=fields.RadioSelect)
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = people  # type: ignore[attr-defined]
+
+
+@gate.page("own.travel", methods=("GET", "POST"))
+def crossing(request: HttpRequest, staff: OpenStaff) -> Web:
+    """Says what would become of each case, does it in one step, and shows how far it is."""
+    here = reverse("staff:crossing")
+    under_way = leaving.under_way(staff.id)
+    if under_way is not None:
+        leaving.go_on(staff)
+        return gate.show(request, "crossing_progress.html", {"done": under_way.done, "total": max(1, under_way.total)})
+    people = [(str(leaving.LEADS), _("the leads of this desk"))]
+    people += [(str(one.id), f"{one.pseudonym} · {labels.role(one.role)}") for one in leaving.takers(staff)]
+    form = Cross(gate.posted(request), people=people)
+    problems: list[dict[str, str]] = []
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                leaving.begin(staff=staff, to=UUID(form.cleaned_data["to"]))
+                request.session[LEFT] = str(staff.id)
+                request.session.save()  # before the work: it goes on also if this answer never arrives
+                leaving.go_on(staff)
+                return HttpResponseRedirect(here)
+            except AmparoError as error:
+                problems = [gate.problem(error, "id_to")]
+        else:
+            problems = form.problems()
+    return gate.show(request, "crossing.html", {
+        "form": form, "problems": problems, **_plan(leaving.plan(staff))}, 400 if problems else 200)
+
+
+def _plan(found: tuple[leaving.Destiny, ...]) -> dict[str, Any]:
+    """Numbers, and by name only those that nobody else may read."""
+    counted = Counter(one.what for one in found)
+    moving = counted[leaving.GIVEN] + counted[leaving.HELD]
+    return {
+        "counted": ngettext("%(count)d case", "%(count)d cases", len(found)) % {"count": len(found)},
+        "moving": ngettext("%(count)d case goes to colleagues", "%(count)d cases go to colleagues", moving)
+        % {"count": moving},
+        "kept": [labels.case_code(one.case) for one in found if one.what == leaving.KEPT],
+    }
+
+
+@gate.page("own.account")
+def rest(request: HttpRequest, staff: OpenStaff) -> Web:
+    """An empty queue. Only the session that has just handed everything away also reads where it went."""
+    if staff.role != policy.AWAY:
+        return HttpResponseRedirect(gate.home(staff.role))
+    after: dict[str, Any] = {}
+    if request.session.get(LEFT) == str(staff.id):
+        found = leaving.result(staff.id)
+        given = Counter(one.holder for one in found if one.what != leaving.KEPT)
+        after = {"after": True, "kept": [labels.case_code(one.case) for one in found if one.what == leaving.KEPT],
+                 "given": [{"who": who, "counted": ngettext("%(count)d case", "%(count)d cases", count)
+                            % {"count": count}} for who, count in sorted(given.items())]}
+    counted = ngettext("%(count)d case", "%(count)d cases", 0) % {"count": 0}
+    return gate.show(request, "rest.html", {"counted": counted, **after})
+
+
+@gate.page("people.return", methods=("GET", "POST"))
+def bring_back(request: HttpRequest, staff: OpenStaff) -> Web:
+    """Who is away; and giving an account, and its cases, back."""
+    done: dict[str, Any] | None = None
+    if request.method == "POST":
+        found = bringing_back.bring_back(staff=staff, who=_uuid(request.POST.get("who", "")))
+        done = {
+            "agreed": found.agreed, "erased": found.erased, "waiting": found.waiting,
+            "back": ngettext("%(count)d case is back.", "%(count)d cases are back.", found.back)
+            % {"count": found.back},
+            "refused": [labels.case_code(one) for one in found.refused],
+        }
+    people = [{"id": one.id, "pseudonym": one.pseudonym, "since": labels.moment(one.since), "agreed":
+               ", ".join(one.agreed), "cases": ngettext("%(count)d case", "%(count)d cases", one.cases)
+               % {"count": one.cases}} for one in bringing_back.away(staff)]
+    return gate.show(request, "bring_back.html", {"people": people, "done": done})
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
