@@ -40,6 +40,8 @@ ERRORS_OF = (
     "desk/taking.py", "desk/uploads.py", "desk/vetting.py",
     "desk/watching.py", "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py",
     "words/errors.py",
+    "desk/import_runs.py", "desk/importing.py", "desk/spreadsheets.py", "gather/markup.py", "gather/separated.py",
+    "gather/tables.py", "gather/workbooks.py", "gather/worksheets.py",
 )
 """Modules whose errors reach a page: their sentences are constants, translated when they are shown."""
 
@@ -105,6 +107,8 @@ def texts(*, staff: bool = True) -> tuple[Message, ...]:
     if not settings.configured:
         settings.configure(USE_I18N=True)
     from amparo import mitigate
+    from amparo.gather import tables
+    from amparo.share import casebook
     from amparo.words import messages, questionnaires
 
     found: dict[Message, None] = {}
@@ -122,6 +126,7 @@ def texts(*, staff: bool = True) -> tuple[Message, ...]:
     found |= dict.fromkeys((*questionnaires.all_texts(), *mitigate.all_texts()))
     if staff:
         found |= dict.fromkeys(messages.GAPS.values())
+        found |= dict.fromkeys((*tables.NOTES.values(), *tables.SAID.values(), *casebook.PROBLEMS.values()))
     return tuple(message for message in found if message and message != "")
 
 

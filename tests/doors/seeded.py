@@ -37,6 +37,7 @@ from amparo.desk.sessions import SessionStore
 from amparo.words.findings import Category, Finding, Knowledge, Level, NotChecked, Where
 from amparo.words.messages import Attachment, Gap, Kind, Message, Origin, Summary
 from amparo.words.times import Moment, Precision
+from tests.desk import sheets
 
 PASSWORD = "five quiet herons cross the river"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -67,6 +68,7 @@ class Desk:
     conversation: UUID | None = None  # the messages that were read from it
     receipt: tuple[str, ...] = ()
     invitation: str = ""
+    sheet: UUID | None = None  # an import that the handler with a key has brought and not run
 
     def client(self, actor: str) -> Client:
         """A browser of this actor."""
@@ -127,6 +129,7 @@ def found() -> Desk:
     desk.hire("set-up", "handler", sign=False, finish=False)
     _pending(desk)
     desk.invitation = accounts.invite(lead=desk.staff["lead:granted"], pseudonym="somebody new", role="handler")
+    desk.sheet = sheets.bring(desk.staff["handler:granted"], sheets.register(3))
     _drafting(desk)
     return desk
 

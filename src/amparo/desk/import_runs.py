@@ -53,6 +53,7 @@ class Account(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...]
     counts: dict[str, int]
     said: tuple[Said, ...]
+    titles: tuple[str, ...] = ()  # of the columns, for telling where a problem stands
     kept: int = 0  # cases of an undone import that somebody had written to
 
     @property
@@ -72,7 +73,9 @@ def account(import_id: UUID, content: Content, mapping: Mapping) -> Account:
     lines = tuple(one.line for one in _weigh(import_id, content, mapping))
     counts = {outcome: sum(line.outcome == outcome for line in lines) for outcome in OUTCOMES}
     counts["odd"] = sum(any(problem.grave for problem in line.problems) for line in lines)
-    return Account(lines, counts, content.said)
+    width = max((problem.column + 1 for line in lines for problem in line.problems), default=0)
+    heading = next((one.cells for one in content.rows if one.number == mapping.heading), ())
+    return Account(lines, counts, content.said, casebook.titles(heading, width))
 
 
 def _weigh(import_id: UUID, content: Content, mapping: Mapping) -> Iterator[_Weighed]:

@@ -5,6 +5,7 @@ ask the same function what becomes of each row (import_runs.account).
 """
 
 import datetime as dt
+import functools
 from uuid import UUID, uuid4
 
 import msgspec
@@ -274,6 +275,6 @@ def _known(row: Import, facts: Facts) -> Known:
 
 
 def _drop(row: Import) -> None:
-    if row.name:
-        blobs.remove(row.name)
     Import.objects.filter(id=row.id).delete()
+    if row.name:
+        transaction.on_commit(functools.partial(blobs.remove, row.name))

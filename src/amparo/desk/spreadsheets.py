@@ -24,6 +24,17 @@ class SheetNotRead(DeskError):
     advice = "Open it in your spreadsheet program, save it as .xlsx or as CSV, and try again."
 
 
+_FAILED = {
+    "no-private-memory": SheetNotRead(
+        "This machine can raise no walls, so no sheet is read on it.", code="sheet-walls",
+        advice="Tell whoever runs this desk; “amparo doctor” says what is missing.",
+    ),
+    "timeout": SheetNotRead("Reading this sheet took longer than allowed.", code="sheet-timeout"),
+    "memory": SheetNotRead("Reading this sheet needed more memory than allowed.", code="sheet-memory"),
+    "tampered": SheetNotRead("The sealed sheet was changed.", code="sheet-tampered", advice="Bring it once more."),
+}
+
+
 class Held(msgspec.Struct, frozen=True, kw_only=True):
     """A sealed file and its key: stands sealed in the colleague's own record of the import."""
 
@@ -50,13 +61,9 @@ def read(held: Held, sheet: int = 0, choices: tables.Choices = tables.Choices())
     """All rows of one sheet. Raises SheetNotRead."""
     outcome = _run(held, sheet, choices)
     if outcome.code != "done":
-        says = {
-            "no-private-memory": "This machine can raise no walls, so no sheet is read on it.",
-            "timeout": "Reading this sheet took longer than allowed.",
-            "memory": "Reading this sheet needed more memory than allowed.",
-            "tampered": "The sealed sheet was changed.",
-        }.get(outcome.code, "This sheet could not be read; it may be made to break the program that reads it.")
-        raise SheetNotRead(says, code=f"sheet-{outcome.code}")
+        raise _FAILED.get(outcome.code) or SheetNotRead(
+            "This sheet could not be read; it may be made to break the program that reads it.", code="sheet-crashed"
+        )
     about, rows, said = None, [], ()
     for piece in outcome.pieces:
         if piece.kind == exam_tables.REFUSED:

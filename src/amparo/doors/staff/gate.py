@@ -246,7 +246,7 @@ def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any
         return [{"url": reverse("staff:rest"), "label": _("Queue"), "here": request.path == reverse("staff:rest")}]
     entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:take-down", _("New case"), "intake.write"),
                ("staff:to-be-erased", _("To be erased"), "retention.see"),
-               ("staff:people", _("People"), "people.see"),
+               ("staff:imports", _("Import"), "import.run"), ("staff:people", _("People"), "people.see"),
                ("staff:complaints", _("Complaints"), "complaints.read"),
                ("staff:log", _("Custody log"), "log.see"), ("staff:desk", _("This desk"), "settings.see"),
                ("staff:requests", _("Requests"), "requests.answer"), ("staff:lock", _("Lock out"), "people.lock"))

@@ -36,7 +36,8 @@ def allowed(staff: OpenStaff) -> dict[str, bool]:
 def links(case: UUID) -> dict[str, str]:
     """Where the forms of a case go."""
     names = ("case", "reply", "note", "state", "retention", "event", "members", "erase", "masks")
-    return {name: reverse(f"staff:{name}", kwargs={"case": case}) for name in names}
+    found = {name: reverse(f"staff:{name}", kwargs={"case": case}) for name in names}
+    return {**found, "row": reverse("staff:imported-row", kwargs={"case": case})}
 
 
 def case(page: CasePage, staff: OpenStaff, given: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -87,6 +88,7 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "members": [_member(member, page, staff) for member in page.members], "addable": bool(page.addable),
         "consents": [{"label": _(_PURPOSES.get(code, code)), "given": on} for code, on in page.consents],
         "undecided": sum(card.verdict not in labels.VERDICTS for card in page.findings),
+        "imported": any(entry.kind == "imported" for entry in page.timeline),
         "agreed": any(on for _code, on in page.consents), "no_findings": _no_findings(page),
     }
 
