@@ -85,6 +85,14 @@ from amparo.seal.keys import (
     verify,
 )
 from amparo.seal.leases import WorkerCard, WorkerKeys, new_worker_keys, open_lease, seal_lease, worker_mac
+from amparo.seal.leaving import (
+    Interrupted,
+    NotARecipient,
+    check_recipient,
+    encrypted,
+    new_age_key,
+    to_passphrase,
+)
 from amparo.seal.letters import open_letter, seal_letter
 from amparo.seal.merkle import (
     LogStore,
@@ -138,11 +146,13 @@ __all__ = [
     "Granted",
     "GrantedDialogue",
     "Grantee",
+    "Interrupted",
     "KdfParameters",
     "KeyPair",
     "LogStore",
     "MemoryStore",
     "MerkleLog",
+    "NotARecipient",
     "NotAllowed",
     "NotAnIdentifier",
     "ReceiptKeys",
@@ -167,10 +177,12 @@ __all__ = [
     "blind_index",
     "case_id_for",
     "check_password_strength",
+    "check_recipient",
     "commit",
     "derive_receipt",
     "derive_staff",
     "dummy_open",
+    "encrypted",
     "fingerprint",
     "grant",
     "grant_dialogue",
@@ -179,6 +191,7 @@ __all__ = [
     "kex_pair",
     "leaf_hash",
     "lookup",
+    "new_age_key",
     "new_channel_keys",
     "new_cookie",
     "new_data_key",
@@ -228,6 +241,7 @@ __all__ = [
     "totp_step",
     "totp_text",
     "totp_uri",
+    "to_passphrase",
     "unpad",
     "unwrap_reporter",
     "unwrap_staff",
