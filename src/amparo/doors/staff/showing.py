@@ -23,7 +23,7 @@ ACTIONS = {
     "retention": "case.retention", "members": "case.members", "device": "case.consent", "exam": "case.exam",
     "event": "case.event", "original": "evidence.original", "erase": "case.shred", "add": "case.add",
     "vet": "case.vet", "receipt": "case.receipt", "delegate": "case.delegate",
-    "mask": "case.mask",
+    "mask": "case.mask", "export": "case.export",
 }
 EXAMINABLE = ("none", "waiting-for-worker", "needs-handler", "failed", "needs-device-consent")
 
@@ -37,6 +37,7 @@ def links(case: UUID) -> dict[str, str]:
     """Where the forms of a case go."""
     names = ("case", "reply", "note", "state", "retention", "event", "members", "erase", "masks")
     found = {name: reverse(f"staff:{name}", kwargs={"case": case}) for name in names}
+    found["export"] = reverse("staff:export", kwargs={"case": case})
     return {**found, "row": reverse("staff:imported-row", kwargs={"case": case})}
 
 

@@ -106,7 +106,9 @@ def desk(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
         (_("Hands that hold the recovery key"), str(now.recovery_hands) if now.recovery_hands else _("there is none")),
         (_("Cookies over https only"), yes_no[now.https]), (_("Demonstration"), yes_no[now.demo]),
     ]
-    return gate.show(request, "desk.html", {"facts": [{"label": label, "value": value} for label, value in facts]})
+    return gate.show(request, "desk.html", {
+        "facts": [{"label": label, "value": value} for label, value in facts],
+        "may_export": policy.may(staff.role, gate.NONE, "desk.export")})
 
 
 def _days(count: int) -> str:
