@@ -53,7 +53,9 @@ def test_a_zip_bomb_is_refused_before_it_fills_anything(desk: people.Desk) -> No
     assert refused(desk, parts.excel({"s": cell("a")}, shared=strings)) == "table-large"
 
 
-@pytest.mark.parametrize("place", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"])
+@pytest.mark.parametrize(
+    "place", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"]
+)
 def test_a_billion_laughs_are_not_told(desk: people.Desk, place: str) -> None:  # noqa: F811
     entities = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10 if n else "ha"}">' for n in range(10))
     evil = f'<?xml version="1.0"?><!DOCTYPE sst [{entities}]><sst xmlns="{parts.MAIN}"><si><t>&a9;</t></si></sst>'
@@ -86,16 +88,16 @@ def test_a_part_that_points_out_of_the_archive_is_not_followed(desk: people.Desk
 
 @pytest.mark.parametrize(("content", "code"), [
     (b"a" + b"," * 1_000_000 + b"\n", "table-columns"),
-    (parts.excel({"s": parts.sheet('<row r="1"><c r="XFD1" t="inlineStr"><is><t>a</t></is></c></row>')}), "table-columns"),
+    (parts.excel({"s": parts.sheet('<row r="1"><c r="XFD1" t="n"><v>1</v></c></row>')}), "table-columns"),
     (b"What happened\n" + b"\0" * 4_000, "table-kind"), (b'"' + b"never closed " * 5_000, "table-cell"),
-    (parts.excel({"s": cell("a")})[:-40], "table-broken"), (b"\xff\xfe\x00", "table-kind"),
+    (parts.excel({"s": cell("a")})[:-40], "table-broken"), (b"\xff\xfe\x00", "table-empty"),
     (parts.excel({"s": "<worksheet><sheetData><row>"}), "table-broken"),
     (parts.excel({"s": parts.sheet('<row r="1"><c r="A1" t="s"><v>4294967296</v></c></row>')}), "table-broken"),
 ])
 def test_a_sheet_out_of_all_bounds_is_told_by_its_reason(
-    desk: people.Desk, content: bytes, code: str
+    desk: people.Desk, content: bytes, code: str  # noqa: F811
 ) -> None:
-    assert refused(desk, content) in (code, "table-empty")
+    assert refused(desk, content) == code
 
 
 def test_formulas_are_text_here_and_stay_text_in_what_leaves(desk: people.Desk) -> None:  # noqa: F811
@@ -132,7 +134,8 @@ def test_a_captured_reader_is_believed_no_further_than_its_shape(
     one = sheets.bring(wren, sheets.register(1))
     about = sandbox.Piece("about", msgspec.msgpack.encode(tables.About("csv", (tables.Sheet("s"),))))
     for rows in (
-        [tables.Row(2, ("a",)), tables.Row(1, ("b",))], [tables.Row(1, ("x" * 50_000,))], [tables.Row(1, ("a",) * 2_000)],
+        [tables.Row(2, ("a",)), tables.Row(1, ("b",))], [tables.Row(1, ("x" * 50_000,))],
+        [tables.Row(1, ("a",) * 2_000)],
         [tables.Row(1, ("a",), (tables.Note(0, "sudo"),))], [],
     ):
         pieces = (about, sandbox.Piece("rows", msgspec.msgpack.encode(rows)))
