@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from amparo import seal
-from amparo.desk import accounts, adopting, blobs, drafts, intake, people, uploads
+from amparo.desk import accounts, adopting, blobs, configuration, drafts, intake, people, policy, uploads
 from amparo.desk.payloads import Exclusion
 from amparo.desk.sessions import SessionStore
 
@@ -48,7 +48,17 @@ def found(pseudonym: str = "Heron", login: str = "lead-login-name") -> Desk:
     return Desk(lead, one, founded, {}, {pseudonym: founded.set_up})
 
 
+def use_roles(*roles: str) -> None:
+    """The optional roles that desk.toml names from now on; its other lines stay."""
+    path = configuration.data_folder() / "desk.toml"
+    kept = path.read_text().splitlines() if path.exists() else []
+    path.write_text("\n".join([f"roles = {list(roles)!r}", *(line for line in kept if not line.startswith("roles ="))]))
+    configuration._read.cache_clear()
+
+
 def join(desk: Desk, pseudonym: str, role: str = "handler", sign: bool = True) -> accounts.OpenStaff:
+    if role in policy.OPTIONAL_ROLES and role not in configuration.current().roles:
+        use_roles(*configuration.current().roles, role)
     secret = accounts.invite(lead=desk.lead, pseudonym=pseudonym, role=role)
     accounts.accept_invitation(secret=secret, login=f"login of {pseudonym}", password=PASSWORD)
     one = session()

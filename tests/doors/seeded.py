@@ -107,7 +107,8 @@ def found() -> Desk:
     """The desk, with its case filed after the first colleagues came and before the last."""
     forget()
     before = tempfile.tempdir
-    (configuration.data_folder() / "desk.toml").write_text("reserve = 1000000\n")
+    (configuration.data_folder() / "desk.toml").write_text(
+        f"reserve = 1000000\nroles = {list(OTHERS)!r}\n")
     founding.prepare()
     tempfile.tempdir = before  # pytest's own folders stay usable
     desk = Desk()

@@ -134,15 +134,19 @@ def found_desk(*, pseudonym: str, login: str, password: str) -> Founded:
     return Founded(row.id, fingerprint, set_up)
 
 
-def invite(*, lead: OpenStaff, pseudonym: str, role: str, answers_as: str = "any") -> str:
-    """A one-time invitation secret, good for seven days."""
+def invite(
+    *, lead: OpenStaff, pseudonym: str, role: str, answers_as: str = "any", hidden: bool = False
+) -> str:
+    """A one-time invitation secret, good for seven days. `hidden`: see hiding."""
     policy.require(lead.role, "none", "people.invite")
-    if role not in policy.ROLES or role == "unsigned" or answers_as not in ("any", "woman", "man"):
+    if hidden:
+        policy.require(lead.role, "none", "people.hide")
+    if role not in policy.given(configuration.current().roles) or answers_as not in ("any", "woman", "man"):
         raise DeskError("There is no such role.", advice="Choose one from the list.", code="role")
     secret = seal.new_cookie()
     with transaction.atomic():
         row = Staff.objects.create(
-            pseudonym=check_pseudonym(pseudonym), role=role, answers_as=answers_as,
+            pseudonym=check_pseudonym(pseudonym), role=role, answers_as=answers_as, hidden=hidden,
             invitation=seal.session_id(secret), invited_until=clock.now() + dt.timedelta(days=INVITATION_DAYS),
         )
         custody.record(custody.entry("invited", item=row.id, actor_kind="staff", actor=lead.id))
@@ -321,11 +325,13 @@ def open_session(session: SessionBase, row: Staff, keys: seal.StaffKeys, action:
 
 
 def _role(row: Staff) -> str:
-    """The role that a chain of leads has signed; never just what the row says."""
+    """The role that a chain of leads has signed, where desk.toml still has it; never just what the row says."""
     proven = directory.everyone().get(row.id)
     if proven is not None and row.state == proven.state == policy.AWAY:
         return policy.AWAY
-    return proven.role if proven is not None and proven.active else "unsigned"
+    if proven is None or not proven.active:
+        return "unsigned"
+    return proven.role if proven.role in policy.given(configuration.current().roles) else "switched-off"
 
 
 def open_staff(session: SessionBase) -> OpenStaff | None:
@@ -383,17 +389,3 @@ def change_password(*, session: SessionBase, staff: OpenStaff, old: str, new: st
     session[_STAFF] = {**session[_STAFF], "generation": row.generation, "fresh": clock.now().timestamp()}
     session.cycle_key()
     shredding.finish()
-
-
-def make_demo_link(*, staff: OpenStaff) -> str:
-    """Demo mode only: see demo_links.make."""
-    from amparo.desk import demo_links
-
-    return demo_links.make(staff=staff)
-
-
-def open_demo_link(*, session: SessionBase, secret: str) -> OpenStaff:
-    """Demo mode only (POST): see demo_links.use."""
-    from amparo.desk import demo_links
-
-    return demo_links.use(session=session, secret=secret)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from amparo.desk import policy
 from amparo.words.errors import AmparoError
 
 SKINS = ("plain", "garden")
@@ -99,6 +100,11 @@ def parse(text: bytes) -> Configuration:
         raise BadConfiguration("desk.toml: max_upload is larger than max_draft.")
     if found.zone not in zones():
         raise BadConfiguration(f"desk.toml: there is no time zone “{found.zone}”; write it like America/Bogota.")
+    if strange := sorted(set(found.roles) - set(policy.OPTIONAL_ROLES)):
+        raise BadConfiguration(
+            f"desk.toml: roles may be {', '.join(policy.OPTIONAL_ROLES)}; not {', '.join(strange)}. "
+            "Handlers and leads are there in every desk."
+        )
     unknown = sorted(set(found.languages) - {"en", "es", "fr", "ar"})
     if unknown or not found.languages:
         raise BadConfiguration(f"desk.toml: languages may be en, es, fr, ar; not {', '.join(unknown) or 'none'}.")

@@ -23,6 +23,7 @@ ACTIONS = (
     "taken-down", "imported", "receipt-made", "delegated", "delegate-revoked", "vetted", "assigned", "task", "waved",
     "triaged", "compared", "masked", "unmasked", "identity-asked", "identity-shown", "asked", "approved", "refused",
     "handed-over", "returned", "locked", "unlocked", "away", "conflict", "complained", "announced", "kept",
+    "hidden", "listed", "key-added", "key-removed", "key-doubtful",
 )
 _BY_DAY = ("reporter", "worker")  # an exam follows a filing within seconds: its hour would tell the reporter's
 

@@ -34,6 +34,7 @@ class Colleague(msgspec.Struct, frozen=True):
     root: bool
     answers_as: str
     state: str = "active"  # of STANDING, where the row and the site folder agree on it; else ""
+    hidden: bool = False  # the pseudonym is not shown to reporters; the row says it, nobody signs it
 
 
 def key_fingerprint(kex_public: bytes, sign_public: bytes) -> str:
@@ -77,6 +78,7 @@ class _Row(msgspec.Struct, frozen=True):
     signed_by_id: UUID | None
     directory_signature: bytes
     answers_as: str
+    hidden: bool
 
 
 def everyone() -> dict[UUID, Colleague]:
@@ -121,6 +123,7 @@ def _proven(found: tuple[_Row, ...], anchor: str | None, active: frozenset[str])
             row.id, row.pseudonym, row.role, bytes(row.kex_public or b""), bytes(row.sign_public or b""),
             row.state == "active" and active_line(row) in active, row.signed_by_id == row.id, row.answers_as,
             row.state if row.state in STANDING and active_line(row, row.state) in active else "",
+            row.hidden,
         )
         for row in rows.values() if prove(row, 0)
     }

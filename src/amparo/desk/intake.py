@@ -29,7 +29,7 @@ class Readers(msgspec.Struct, frozen=True):
 
     count: int
     roles: dict[str, int]
-    pseudonyms: tuple[str, ...]  # that the desk publishes, all of them: for choosing whom to exclude
+    pseudonyms: tuple[str, ...]  # that the desk publishes, hidden ones left out: for choosing whom to exclude
     recovery_hands: int  # 0: no recovery key exists
     answer_as: dict[str, int]  # how many answer as "woman", "man", "any"
 
@@ -123,7 +123,8 @@ def readers(excluded: Exclusion = Exclusion()) -> Readers:
     kept = [one for one in people if not excluded.covers(one.role, one.pseudonym)]
     hands = (current().recovery_hands or RECOVERY_HANDS) if site.recovery_public() else 0
     return Readers(
-        len(kept), dict(Counter(one.role for one in kept)), tuple(one.pseudonym for one in people), hands,
+        len(kept), dict(Counter(one.role for one in kept)),
+        tuple(one.pseudonym for one in people if not one.hidden), hands,
         dict(Counter(one.answers_as for one in kept)),
     )
 

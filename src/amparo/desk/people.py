@@ -32,6 +32,7 @@ class Colleague(msgspec.Struct, frozen=True):
     answers_as: str
     invited_until: dt.datetime | None
     cases: int
+    hidden: bool = False
 
 
 def fingerprint_of(row: Staff) -> str:
@@ -55,6 +56,7 @@ def colleagues(*, staff: OpenStaff) -> tuple[Colleague, ...]:
         Colleague(
             row.id, row.pseudonym, row.role, row.state, fingerprint_of(row), row.id in proven,
             row.id in proven and proven[row.id].root, row.answers_as, row.invited_until, row.held,
+            row.hidden,
         )
         for row in rows
     )

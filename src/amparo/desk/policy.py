@@ -5,12 +5,17 @@ person holds a key of the case, so the table can only narrow what cryptography a
 without a key reads nothing, whatever stands here.
 """
 
+from collections.abc import Collection
 from typing import Final
 
 from amparo.desk.errors import NotAllowedHere
 
-# unsigned: an account that no lead has vouched for yet; it only reaches its own set-up.
-ROLES: Final = ("handler", "lead", "intake", "evidence", "auditor", "analyst", "admin", "outside", "unsigned")
+# unsigned: an account that no lead has vouched for yet; it only reaches its own set-up. switched-off: its role is not
+# in desk.toml (any more). Neither is ever given to anybody; both are what somebody is until a lead or the file says.
+ROLES: Final = (
+    "handler", "lead", "intake", "evidence", "auditor", "analyst", "admin", "outside", "unsigned", "switched-off",
+)
+STANDINGS: Final = ("unsigned", "switched-off")
 # Invited where desk.toml says so.
 OPTIONAL_ROLES: Final = ("intake", "evidence", "auditor", "analyst", "admin", "outside")
 AWAY: Final = "away"  # no role that is given: what is left to whoever signs in to a travel profile
@@ -70,12 +75,19 @@ MATRIX: Final[dict[str, dict[str, frozenset[str]]]] = {
     "people.invite": dict.fromkeys(("lead", "admin"), ANYWHERE),
     "people.sign": {"lead": ANYWHERE},
     "people.remove": {"lead": ANYWHERE},
+    "people.hide": {"lead": ANYWHERE},
     "log.see": dict.fromkeys(("lead", "auditor", "outside"), ANYWHERE),
+    "numbers.see": {"analyst": ANYWHERE},
     "settings.see": dict.fromkeys(("lead", "admin"), ANYWHERE),
     "own.account": dict.fromkeys((*ROLES, AWAY), ANYWHERE),
     "own.password": dict.fromkeys(ROLES, ANYWHERE),
 }
 ACTIONS: Final = tuple(MATRIX)
+
+
+def given(enabled: Collection[str]) -> tuple[str, ...]:
+    """The roles that a desk may give to somebody, where `enabled` are the optional ones in its desk.toml."""
+    return tuple(role for role in ROLES if role not in STANDINGS and (role not in OPTIONAL_ROLES or role in enabled))
 
 
 def may(role: str, relation: str, action: str) -> bool:

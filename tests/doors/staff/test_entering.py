@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from amparo.desk import accounts, configuration
+from amparo.desk import accounts, configuration, demo_links
 from amparo.desk.records import SessionRow, Staff
 from amparo.desk.sessions import SessionStore
 from tests.doors.seeded import PASSWORD, TOKEN, Desk, totp
@@ -196,7 +196,7 @@ def test_a_demonstration_link_survives_being_looked_at_and_opens_once(seeded_des
                                                                      monkeypatch: pytest.MonkeyPatch) -> None:
     demonstration = msgspec.structs.replace(configuration.current(), demo=True)
     monkeypatch.setattr(configuration, "current", lambda: demonstration)
-    place = f"/staff/in/demo/{accounts.make_demo_link(staff=seeded_desk.staff['handler:granted'])}/"
+    place = f"/staff/in/demo/{demo_links.make(staff=seeded_desk.staff['handler:granted'])}/"
     for _look in range(3):  # a browser that fetches links ahead burns nothing
         page = Client().get(place)
         assert page.status_code == 200 and b"invented" in page.content

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from amparo.desk import accounts
+from amparo.desk import accounts, configuration, policy
 from amparo.desk.records import LogEntry, Staff
+from tests.desk import people
 from tests.doors.seeded import Desk
 
 pytestmark = pytest.mark.django_db
@@ -26,10 +27,19 @@ def test_a_pseudonym_that_cannot_be_used_is_told_and_kept(seeded_desk: Desk, nam
     assert answer.status_code == 400 and name in answer.content.decode()
 
 
-def test_only_roles_that_have_work_are_offered(seeded_desk: Desk) -> None:
-    page = seeded_desk.client("lead:granted").get("/staff/people/invite/").content.decode()
-    offered = set(re.findall(r'name="role" value="(\w+)"', page))
-    assert {"handler", "lead", "auditor", "admin"} == offered
+@pytest.mark.parametrize("used", [(), ("auditor",), ("outside", "intake", "analyst")])
+def test_only_roles_that_the_desk_uses_are_offered_and_taken(seeded_desk: Desk, used: tuple[str, ...]) -> None:
+    lead, before = seeded_desk.client("lead:granted"), configuration.current().roles
+    people.use_roles(*used)
+    try:
+        page = lead.get("/staff/people/invite/").content.decode()
+        assert set(re.findall(r'name="role" value="([\w-]+)"', page)) == {"handler", "lead", *used}
+        for role in (*policy.OPTIONAL_ROLES, *policy.STANDINGS):
+            answer = lead.post("/staff/people/invite/", {"pseudonym": f"Owl {role}", "role": role,
+                                                             "answers_as": "any"})
+            assert answer.status_code == (200 if role in used else 400), role
+    finally:
+        people.use_roles(*before)
 
 
 def test_a_signature_needs_the_fingerprint_that_was_shown(seeded_desk: Desk) -> None:
@@ -54,7 +64,9 @@ def test_a_colleague_sees_the_same_fingerprint_as_the_lead(seeded_desk: Desk) ->
 def test_the_founding_lead_and_oneself_cannot_be_removed_here(seeded_desk: Desk) -> None:
     founder = seeded_desk.staff["lead:granted"].id
     other = seeded_desk.client("lead:none")
-    assert str(founder) not in other.get("/staff/people/").content.decode()  # no link that ends it
+    listed = other.get("/staff/people/").content.decode()
+    for ends in ("remove", "new-keys", "sign", "withdraw"):  # no link that ends it
+        assert f"/staff/people/{founder}/{ends}/" not in listed
     assert other.post(f"/staff/people/{founder}/remove/", {"sure": "yes"}).status_code == 400
     assert Staff.objects.get(id=founder).state == "active"
 
@@ -107,7 +119,7 @@ def test_settings_are_for_reading(seeded_desk: Desk) -> None:
 
 
 def test_each_role_begins_where_it_has_work(seeded_desk: Desk) -> None:
-    for actor, first in (("handler:none", "/staff/"), ("admin", "/staff/people/"), ("auditor", "/staff/log/"),
-                         ("analyst", "/staff/account/"), ("unsigned", "/staff/account/")):
+    for actor, first in (("handler:none", "/staff/"), ("admin", "/staff/people/"), ("auditor", "/staff/complaints/"),
+                         ("analyst", "/staff/numbers/"), ("unsigned", "/staff/account/")):
         page = seeded_desk.client(actor).get("/staff/account/").content.decode()
         assert f'class="brand"><a href="{first}"' in page, actor

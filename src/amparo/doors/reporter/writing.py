@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from amparo.desk import configuration, intake
+from amparo.desk import configuration, hiding, intake
 from amparo.desk.drafts import Draft
 from amparo.desk.payloads import Exclusion
 from amparo.desk.uploads import SealedUpload
@@ -205,7 +205,11 @@ def readers(request: HttpRequest, draft: Draft) -> HttpResponse:
     if request.method == "POST":
         excluded = Exclusion(
             roles=tuple(code for code in everyone.roles if code in request.POST.getlist("roles")),
-            pseudonyms=tuple(name for name in everyone.pseudonyms if name in request.POST.getlist("people")),
+            pseudonyms=(
+                *(name for name in everyone.pseudonyms if name in request.POST.getlist("people")),
+                *(name for name in hiding.typed_names(request.POST.get("others", ""))
+                  if name not in everyone.pseudonyms),
+            ),
             lead_only=request.POST.get("lead_only") == "yes",
         )
         if intake.readers(excluded).count == 0:
@@ -223,6 +227,7 @@ def readers(request: HttpRequest, draft: Draft) -> HttpResponse:
             "roles": [{"code": code, "name": phrases.role_name(code), "chosen": code in excluded.roles}
                       for code in everyone.roles],
             "people": [{"name": name, "chosen": name in excluded.pseudonyms} for name in everyone.pseudonyms],
+            "others": ", ".join(name for name in excluded.pseudonyms if name not in everyone.pseudonyms),
             "lead_only": excluded.lead_only,
         },
         "retention": desk.minor_retention_days if asked.is_minor(draft.answers) else desk.retention_days,

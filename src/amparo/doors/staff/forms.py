@@ -101,7 +101,8 @@ class Password(NewPassword):
 
 
 class Reply(Calm):
-    text = text_area(_("Your answer"), _("In the reporter's language. It carries your pseudonym."), rows=7)
+    text = text_area(_("Your answer"), _("In the reporter's language. They read it as an answer of the desk; "
+                                       "colleagues see your pseudonym."), rows=7)
     wait = forms.MultipleChoiceField(label=_("Afterwards"), choices=[("yes", _("Then wait for the reporter"))],
                                      required=False, widget=forms.CheckboxSelectMultiple)
 
@@ -220,8 +221,17 @@ class Invite(Calm):
         help_text=_("Shown to reporters only as a number, never with a name."),
         choices=[("any", _("not said")), ("woman", _("a woman")), ("man", _("a man"))])
 
-    def __init__(self, *args: Any, roles: Iterable[tuple[str, Any]] = (), **kwargs: Any) -> None:
+    hidden = forms.MultipleChoiceField(
+        label=_("Reporters"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[("yes", _("Do not show this pseudonym to reporters"))],
+        help_text=_("They still see how many people read, and in which role. Whoever knows the pseudonym can still "
+                    "leave it out."))
+
+    def __init__(self, *args: Any, roles: Iterable[tuple[str, Any]] = (), may_hide: bool = False, **kwargs: Any,
+                 ) -> None:
         super().__init__(*args, **kwargs)
+        if not may_hide:
+            del self.fields["hidden"]
         self.fields["role"].choices = list(roles)  # type: ignore[attr-defined]
 
 

@@ -131,15 +131,21 @@ def go(name: str, to: str = "") -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{where}?{urlencode({'to': to})}" if to and to != reverse("staff:queue") else where)
 
 
+FIRST = (  # the first page of a role is the first of these that is open to it
+    ("staff:queue", "queue.see"), ("staff:take-down", "intake.write"), ("staff:files", "files.list"),
+    ("staff:complaints", "complaints.read"), ("staff:people", "people.see"), ("staff:log", "log.see"),
+    ("staff:numbers", "numbers.see"),
+)
+
+
 def home(role: str) -> str:
-    """The first page of a role: the queue for those who have one."""
+    """The first page of a role: the queue for those who have one, else where its work is."""
     if role == policy.AWAY:
         return reverse("staff:rest")
-    for name, action in (("staff:queue", "queue.see"), ("staff:take-down", "intake.write"),
-                         ("staff:people", "people.see"),
-                         ("staff:complaints", "complaints.read"), ("staff:log", "log.see")):
-        if policy.may(role, NONE, action):
-            return reverse(name)
+    for name, action in FIRST:
+        with suppress(NoReverseMatch):
+            if policy.may(role, NONE, action):
+                return reverse(name)
     return reverse("staff:account")
 
 

@@ -16,7 +16,8 @@ ROLES = {
     "handler": gettext_noop("handler"), "lead": gettext_noop("lead"), "intake": gettext_noop("intake"),
     "evidence": gettext_noop("evidence"), "auditor": gettext_noop("auditor"), "analyst": gettext_noop("analyst"),
     "admin": gettext_noop("administrator"), "outside": gettext_noop("outside contact"),
-    "unsigned": gettext_noop("not yet signed by a lead"),
+    "unsigned": gettext_noop("not yet signed by a lead"), "switched-off": gettext_noop("role switched off"),
+    "away": gettext_noop("travel profile"),
 }
 STATES = {
     "open": gettext_noop("open"), "awaiting-vetting": gettext_noop("awaiting vetting"),
@@ -276,7 +277,10 @@ ACTS = {
     "locked": gettext_noop("colleague locked out"), "unlocked": gettext_noop("lock lifted"),
     "away": gettext_noop("travel profile"), "conflict": gettext_noop("conflict of interest"),
     "complained": gettext_noop("complaint about this desk"), "announced": gettext_noop("erasing announced"),
-    "kept": gettext_noop("kept against erasing"),
+    "kept": gettext_noop("kept against erasing"), "hidden": gettext_noop("pseudonym hidden from reporters"),
+    "listed": gettext_noop("pseudonym shown to reporters"), "key-added": gettext_noop("security key added"),
+    "key-removed": gettext_noop("security key removed"),
+    "key-doubtful": gettext_noop("security key refused: there may be a copy of it"),
 }
 ACTORS = {"reporter": gettext_noop("the reporter"), "staff": gettext_noop("colleague"),
           "worker": gettext_noop("a worker"), "desk": gettext_noop("the desk"), "recovery": gettext_noop("recovery")}

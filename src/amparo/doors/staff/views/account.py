@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from amparo.desk import accounts, people, policy
+from amparo.desk import accounts, hiding, people, policy
 from amparo.doors.staff import forms, gate
 from amparo.words.errors import AmparoError
 
@@ -15,7 +15,8 @@ def account(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse:
     """Who I am at this desk, and whether a lead has signed my key."""
     return gate.show(request, "account.html", {
         "fingerprint": people.own_fingerprint(staff), "unsigned": staff.role == "unsigned",
-        "travel": policy.may(staff.role, gate.NONE, "own.travel")})
+        "travel": policy.may(staff.role, gate.NONE, "own.travel"),
+        "switched_off": staff.role == "switched-off", "hidden": hiding.is_hidden(staff)})
 
 
 @sensitive_post_parameters()

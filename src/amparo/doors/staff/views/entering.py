@@ -113,7 +113,7 @@ def demo_link(request: HttpRequest, secret: str) -> Web:
         return gate.show(request, "demo_closed.html", status=404)
     if request.method == "POST":
         with gate.same_language(request):
-            staff = accounts.open_demo_link(session=request.session, secret=secret)
+            staff = demo_links.use(session=request.session, secret=secret)
         return HttpResponseRedirect(gate.home(staff.role))
     return gate.show(request, "demo_link.html")
 

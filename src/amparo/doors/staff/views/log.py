@@ -104,6 +104,7 @@ def desk(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
         (_("Reports of people under 18 are kept"), _days(now.minor_retention_days)),
         (_("Largest file"), labels.size(now.max_upload)), (_("All files of one report"), labels.size(now.max_draft)),
         (_("Hands that hold the recovery key"), str(now.recovery_hands) if now.recovery_hands else _("there is none")),
+        (_("Roles besides handler and lead"), ", ".join(labels.role(role) for role in now.roles) or _("none")),
         (_("Cookies over https only"), yes_no[now.https]), (_("Demonstration"), yes_no[now.demo]),
     ]
     return gate.show(request, "desk.html", {

@@ -8,25 +8,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amparo.desk import accounts, policy
+from amparo.desk import accounts, configuration, hiding, policy
 from amparo.desk import people as desk_people
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import forms, gate, labels
 from amparo.words.errors import AmparoError
 
 Web = HttpResponse | HttpResponseRedirect
-OWN = ("own.account", "own.password")
-ROLES = tuple(  # those that have something to do at this desk by now
-    role for role in policy.ROLES
-    if any(policy.may(role, relation, action) for action in policy.ACTIONS if action not in OWN
-           for relation in policy.RELATIONS))
 
 
 @gate.page("people.see")
 def people(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
     """Everyone, by pseudonym, with the fingerprint of their key."""
     everyone = desk_people.colleagues(staff=staff)
-    can = {name: policy.may(staff.role, gate.NONE, f"people.{name}") for name in ("invite", "sign", "remove")}
+    can = {name: policy.may(staff.role, gate.NONE, f"people.{name}") for name in ("invite", "sign", "remove", "hide")}
     active = sum(person.state == "active" for person in everyone)
     counted = ngettext("%(count)d active", "%(count)d active", active) % {"count": active}
     shown = sorted(everyone, key=lambda person: (_ORDER.get(person.state, 9), person.pseudonym.casefold()))
@@ -47,6 +42,7 @@ def _person(person: desk_people.Colleague, staff: OpenStaff, can: dict[str, bool
     return {
         "pseudonym": person.pseudonym, "role_label": labels.role(person.role), "me": me,
         "state": person.state, "state_label": labels.staff_state(person.state), "fingerprint": person.fingerprint,
+        "hidden": person.hidden, "hide_url": to("hide", can["hide"] and person.state != "removed"),
         "root": person.root, "doubtful": person.state == "active" and not person.proven,
         "cases": ngettext("%(count)d case", "%(count)d cases", person.cases) % {"count": person.cases}
         if person.cases else "",
@@ -68,13 +64,16 @@ def _find(staff: OpenStaff, colleague: UUID) -> desk_people.Colleague:
 @gate.page("people.invite", methods=("GET", "POST"), fresh=True)
 def invite(request: HttpRequest, staff: OpenStaff) -> Web:
     """A one-time address for a new colleague, shown once."""
-    form = forms.Invite(gate.posted(request), roles=[(role, labels.role(role)) for role in ROLES])
+    given = policy.given(configuration.current().roles)
+    form = forms.Invite(gate.posted(request), roles=[(role, labels.role(role)) for role in given],
+                        may_hide=policy.may(staff.role, gate.NONE, "people.hide"))
     problems = []
     if request.method == "POST":
         if form.is_valid():
             try:
-                secret = accounts.invite(lead=staff, pseudonym=form.cleaned_data["pseudonym"],
-                                         role=form.cleaned_data["role"], answers_as=form.cleaned_data["answers_as"])
+                secret = accounts.invite(
+                    lead=staff, pseudonym=form.cleaned_data["pseudonym"], role=form.cleaned_data["role"],
+                    answers_as=form.cleaned_data["answers_as"], hidden=bool(form.cleaned_data.get("hidden")))
                 return _invited(request, form.cleaned_data["pseudonym"], secret)
             except AmparoError as error:
                 problems = [gate.problem(error, "id_pseudonym")]
@@ -137,6 +136,17 @@ def withdraw(request: HttpRequest, staff: OpenStaff, colleague: UUID) -> Web:
     """Delete an invitation that nobody has used."""
     desk_people.withdraw_invitation(lead=staff, staff_id=colleague)
     gate.notice(request, _("The invitation no longer opens."))
+    return HttpResponseRedirect(reverse("staff:people"))
+
+
+@gate.page("people.hide", methods=("POST",))
+def hide(request: HttpRequest, staff: OpenStaff, colleague: UUID) -> Web:
+    """Leave a pseudonym out of what reporters see, or show it again."""
+    hidden = request.POST.get("hidden") == "yes"
+    changed = hiding.set_hidden(lead=staff, staff_id=colleague, hidden=hidden)
+    if changed:
+        gate.notice(request, _("Reporters are not shown this pseudonym any more. They still see how many people read, "
+                               "and in which role.") if hidden else _("Reporters are shown this pseudonym."))
     return HttpResponseRedirect(reverse("staff:people"))
 
 
