@@ -126,7 +126,7 @@ def add_colleague(*, staff: OpenStaff, case_id: UUID, colleague: UUID, version: 
     """Give a colleague the case; refused for those the reporter excluded."""
     with _change(staff, case_id, "case.members", version) as opened:
         person = opened.people.get(colleague)
-        if person is None or not person.active or person.role not in policy.CASE_ROLES:
+        if person is None or not person.active or person.role not in policy.MEMBER_ROLES:
             raise NotFound("No such colleague can be given cases.", advice="A lead must sign their account first.")
         if Grant.objects.filter(case=opened.case, kind="staff", staff_id=colleague).exists():
             return

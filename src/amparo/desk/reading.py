@@ -73,6 +73,11 @@ def case_page(staff: OpenStaff, case_id: UUID) -> CasePage:
     """The case, opened. Raises NotFound when this colleague has no key of it."""
     opened = _open(staff, case_id, "case.read")
     bulk.count(staff, (case_id,))
+    return build(opened)
+
+
+def build(opened: OpenCase) -> CasePage:
+    """The page of a case that is open: whoever calls this has asked the policy."""
     return _Page(opened).build()
 
 
@@ -288,7 +293,7 @@ class _Page:
         kept_out = membership.conflicts_in(self.reads)
         on, off = [], []
         for one in sorted(self.opened.people.values(), key=lambda person: person.pseudonym):
-            if not one.active or one.role not in policy.CASE_ROLES:
+            if not one.active or one.role not in policy.MEMBER_ROLES:
                 continue
             member = Member(one.id, one.pseudonym, one.role)
             if one.id in held:

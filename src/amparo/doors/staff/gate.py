@@ -250,7 +250,8 @@ def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any
     role = staff.role
     if role == policy.AWAY:
         return [{"url": reverse("staff:rest"), "label": _("Queue"), "here": request.path == reverse("staff:rest")}]
-    entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:take-down", _("New case"), "intake.write"),
+    entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:files", _("Cases"), "files.list"),
+               ("staff:take-down", _("New case"), "intake.write"),
                ("staff:to-be-erased", _("To be erased"), "retention.see"),
                ("staff:imports", _("Import"), "import.run"), ("staff:people", _("People"), "people.see"),
                ("staff:complaints", _("Complaints"), "complaints.read"),

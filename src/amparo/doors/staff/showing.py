@@ -83,7 +83,7 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "why": _why(page), "timeline": [_entry(entry) for entry in page.timeline],
         "answers": [answer(one.code, one.question, one.values, one.text) for one in page.answers],
         "evidence": [piece(card, page) for card in page.evidence],
-        "findings": [_finding(card, page, bound) for card in page.findings],
+        "findings": [finding(card, page, bound) for card in page.findings],
         "not_checked": [{"part": gap.part, "why": told(gap.why)} for gap in page.not_checked],
         "dialogue": [line(one, staff) for one in page.dialogue], "notes": [line(one, staff) for one in page.notes],
         "members": [_member(member, page, staff) for member in page.members], "addable": bool(page.addable),
@@ -224,7 +224,9 @@ def piece(card: EvidenceCard, page: CasePage) -> dict[str, Any]:
     }
 
 
-def _finding(card: FindingCard, page: CasePage, bound: dict[str, Any]) -> dict[str, Any]:
+def finding(card: FindingCard, page: CasePage, bound: dict[str, Any] | None = None) -> dict[str, Any]:
+    """One finding."""
+    bound = bound or {}
     seen = card.finding
     where = " · ".join(visible(part) for part in (seen.where.artefact, seen.where.row, seen.where.pointer) if part)
     knowledge = []

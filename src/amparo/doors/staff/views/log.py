@@ -57,7 +57,7 @@ def _show(request: HttpRequest, staff: OpenStaff, verified: str | None,
     size, root = custody.head()
     known = names(staff)
     try:
-        entries = [_row(line, known) for line in custody.lines(newest=(number + 1) * PAGE)[number * PAGE:]]
+        entries = [row(line, known) for line in custody.lines(newest=(number + 1) * PAGE)[number * PAGE:]]
         shown = _("Newest first. Times of reporters are cut to the day.")
     except AmparoError:
         entries, shown = [], _("An entry of this log cannot be read: it was changed. Verify the log.")
@@ -77,7 +77,8 @@ def names(staff: OpenStaff) -> dict[Any, str]:
     return {person.id: person.pseudonym for person in people.colleagues(staff=staff)}
 
 
-def _row(line: custody.LogLine, names: dict[Any, str]) -> dict[str, Any]:
+def row(line: custody.LogLine, names: dict[Any, str]) -> dict[str, Any]:
+    """One entry of the log for a page."""
     entry = line.entry
     who = names.get(entry.actor) or labels.actor(entry.actor_kind)
     if entry.actor is not None and entry.actor not in names and entry.actor_kind == "staff":
