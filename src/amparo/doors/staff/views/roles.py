@@ -11,6 +11,8 @@ from amparo.doors.staff import gate, labels, matrix
 @gate.page("own.account")
 def roles(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
     """The table of roles and actions, for everybody who works here: what a colleague can do is no secret."""
+    if staff.role == policy.AWAY:  # but to whoever holds the password of somebody away, this desk is empty
+        return gate.go("staff:rest")
     used = policy.given(configuration.current().roles)
     shown = [role for role in policy.ROLES if role not in policy.STANDINGS]
     places = [matrix.COLUMNS.index(role) for role in shown]
