@@ -4,19 +4,34 @@ import hashlib
 import io
 import json
 import zipfile
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pyrage
 import pytest
+from django.db import transaction
 
 from amparo import seal
-from amparo.desk import casework, custody, exporting, masks, queue, returning, site
+from amparo.desk import (
+    casework,
+    conversations,
+    custody,
+    directory,
+    exporting,
+    masks,
+    queue,
+    returning,
+    sandbox,
+    site,
+    workers,
+)
 from amparo.desk.bulk import BulkLimit
 from amparo.desk.configuration import data_folder
 from amparo.desk.errors import NotAllowedHere, NotFound
 from amparo.desk.exporting import NoWay, Way
 from amparo.desk.payloads import Exclusion
+from amparo.desk.records import Case
 from amparo.desk.second import NeedsSecond
+from amparo.words.messages import Message, Origin, Summary
 from tests.desk import people
 
 STORY = "A grey car waits before the house of Amina."
@@ -215,3 +230,32 @@ def test_a_colleague_locked_out_in_mid_export_gets_no_more_of_it(
     Staff.objects.filter(id=desk.lead.id).update(state="locked")
     with pytest.raises(seal.Interrupted):
         b"".join(export.pieces)
+
+
+def test_conversations_read_from_a_file_leave_with_the_whole_case_and_covered(
+    desk: people.Desk, key: pyrage.x25519.Identity
+) -> None:
+    case = told(desk)
+    worker = workers.register()
+    outcome = sandbox.Outcome("done", "namespaces", 0.1, heard=Summary("whatsapp", 1), said=(
+        Message(Origin("chat.txt", 1), "Bo", "Amina must move house tonight.", None, "02/03/2024, 21:05"),
+    ))
+    with transaction.atomic():
+        row = Case.objects.get(id=case)
+        conversations.write(
+            case=row, of=uuid4(), outcome=outcome, author=seal.Author("worker", worker.id, worker.sign.private),
+            epoch=directory.epoch_of(row),
+        )
+    masks.mask(staff=desk.lead, case_id=case, text="Amina", why="her family is looked for")
+    found = {}
+    for whole in (True, False):
+        export = exporting.one(
+            staff=desk.lead, case_id=case, whole=whole, originals=False, way=Way(recipient=str(key.to_public()))
+        )
+        found[whole] = checked(opened(export, key))
+    parts = [json.loads(data) for name, data in found[True].items() if name.startswith("conversations/")]
+    (part,) = [one for one in parts if "messages" in one]
+    (head,) = [one for one in parts if "parts" in one]
+    assert part["proven"] and "must move house tonight." in part["messages"][0]["text"]
+    assert part["id"] in head["parts"] and b"Amina" not in b"".join(found[True].values())
+    assert not any(name.startswith("conversations/") for name in found[False])

@@ -1,7 +1,7 @@
 """Cases from a spreadsheet: what the dry run says is what the real run does, and nothing is made twice."""
 
 import threading
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import msgspec
 import pytest
@@ -13,12 +13,15 @@ from amparo.desk import (
     custody,
     import_runs,
     importing,
+    masks,
     opening,
     payloads,
     queue,
     reading,
+    returning,
     sandbox,
     site,
+    taking,
     tend,
 )
 from amparo.desk import (
@@ -327,3 +330,31 @@ def test_what_is_no_sheet_is_told_with_its_reason(desk: people.Desk) -> None:
     with pytest.raises(DeskError):
         importing.choose_reading(staff=wren, import_id=sheets.bring(wren, sheets.register(1)), sheet=7, heading=1,
                                  choices=Choices())
+
+
+def test_words_are_made_later_for_a_case_from_a_sheet_and_undo_then_leaves_it(
+    desk: people.Desk, at_once: None
+) -> None:
+    wren = desk.team["Wren"]
+    one = sheets.mapped(wren, sheets.register(2))
+    importing.run(staff=wren, import_id=one)
+    first = account(desk, one).lines[0].case
+    assert first is not None
+    session, form = people.session(), uuid4()
+    taking.make_receipt(session=session, staff=wren, case_id=first, form=form)
+    slip = taking.slip_of(session, form)
+    assert slip is not None
+    assert returning.open_receipt(" ".join(slip.words)).case == first
+    importing.undo(staff=wren, import_id=one)
+    assert list(Case.objects.exclude(state="erasing").values_list("id", flat=True)) == [first]
+
+
+def test_what_is_covered_in_the_case_is_covered_in_its_row(desk: people.Desk, at_once: None) -> None:
+    wren = desk.team["Wren"]
+    importing.run(staff=wren, import_id=sheets.mapped(
+        wren, b"What happened,Type,Remarks\nShe was followed,spying on Amina,Amina called\n"
+    ))
+    case = Case.objects.get().id
+    masks.mask(staff=wren, case_id=case, text="Amina", why="she is looked for")
+    row = importing.row_of(wren, case)
+    assert row is not None and "Amina" not in repr(row) and row.cells["What happened"] == "She was followed"

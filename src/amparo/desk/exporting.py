@@ -14,7 +14,7 @@ import msgspec
 from django.db import connection, transaction
 
 from amparo import seal
-from amparo.desk import accounts, blobs, clock, custody, opening, policy, reading, second
+from amparo.desk import accounts, blobs, clock, conversations, custody, opening, policy, reading, second
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError, Expired, NotFound
 from amparo.desk.pages import CasePage, EvidenceCard
@@ -163,9 +163,34 @@ def _documents(
         file = _file(opened, page, whole, originals)
         for document in casefile.documents(file):
             yield packing.whole(document, folder)
+        if whole:
+            yield from _conversations(opened, folder)
         for one in file.files:
             if one.place:
                 yield folder + one.place, _original(staff, opened, one.id)
+
+
+def _conversations(opened: opening.OpenCase, folder: str) -> Iterator[packing.Entry]:
+    """Chats and mailboxes that were read from files: a document for each item, one in memory at a time."""
+    rows = Item.objects.filter(case=opened.case, kind="conversation").order_by("sequence")
+    for item in rows.values_list("id", flat=True):
+        try:
+            read = opening.read_one(opened, item, "conversation")
+        except (seal.SealError, NotFound):
+            continue  # told among the gaps
+        told: dict[str, Any] = {"id": str(item), "proven": read.proven}
+        try:
+            part = conversations.read_part(read.raw)
+            told |= {"of": str(part.of), "part": part.number, "messages": msgspec.to_builtins(part.messages)}
+        except msgspec.DecodeError:
+            try:
+                head = conversations.read_head(read.raw)
+            except msgspec.DecodeError:
+                continue
+            told |= {"file": str(head.of), "code": head.code, "summary": msgspec.to_builtins(head.summary),
+                     "parts": [str(one) for one in head.parts]}
+        data = msgspec.json.format(msgspec.json.encode(told), indent=1)
+        yield packing.whole(Document(f"conversations/{item}.json", data), folder)
 
 
 def _original(staff: OpenStaff, opened: opening.OpenCase, item: UUID) -> Iterator[bytes]:

@@ -135,6 +135,8 @@ def work(staff: OpenStaff, import_id: UUID) -> None:
         return
     if facts.mapping is None or row.state != "running":
         return
+    busy = dt.timedelta(seconds=spreadsheets.LIMITS.wall)  # no sign of life can be given while a child reads
+    Import.objects.filter(id=row.id).update(beat_at=clock.now() + busy)
     content = spreadsheets.read(facts.held, facts.mapping.sheet, facts.choices)
     todo = [one for one in _weigh(row.id, content, facts.mapping) if one.line.outcome == "made"]
     waiting = [one for one in todo if one.line.case is None]

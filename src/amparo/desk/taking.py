@@ -29,6 +29,7 @@ from amparo.desk import (
     shredding,
     site,
     uploads,
+    writing,
 )
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.changing import change
@@ -245,6 +246,7 @@ def make_receipt(*, session: SessionBase, staff: OpenStaff, case_id: UUID, form:
         rows = Item.objects.filter(case_id=case_id, kind="unclaimed")
         ItemKey.objects.filter(item__in=rows).delete()
         rows.delete()
+        writing.touch(opened.case)  # an import that is taken back leaves a case with words alone
         custody.record(custody.entry("receipt-made", case=case_id, actor_kind="staff", actor=staff.id))
     shredding.finish()
 
