@@ -26,6 +26,7 @@ _BETWEEN = re.compile(r"(?<=\d)[-.()/]+(?=\d)")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _FIELD = re.compile(r"[a-z][a-z_0-9]*")  # a key that is a field of ours in what workers write
 _NAMED = ("coverage",)  # ... whose own keys are names out of the evidence
+_DAY = re.compile(r"\d{4}(?:-\d{2}){0,2}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # Fields that hold a code or a setting and no word of a person. All other texts are covered, those of new fields too.
@@ -146,6 +147,15 @@ class Cover:
             else:
                 found[name] = self._value(one, cut)
         return found
+
+
+def typed(payload: payloads.Answers) -> list[str]:
+    """The answers that a person typed, without codes of options, ids of files and days."""
+    options = _options(payload.questionnaire)
+    return [
+        value for code, values in payload.answers.items() for value in values
+        if value not in options.get(code, ()) and not _UUID.fullmatch(value) and not _DAY.fullmatch(value)
+    ]
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 
 from amparo import seal
-from amparo.desk import clock, custody, directory, opening, payloads, policy, site, writing
+from amparo.desk import clock, custody, directory, opening, payloads, policy, searchpart, site, writing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError, NotAllowedHere
 from amparo.desk.filing import RECOVERY_ID
@@ -132,6 +132,7 @@ def rekey(*, staff: OpenStaff, opened: OpenCase, without: Collection[UUID]) -> i
         mac=site.epoch_mac(stated),
     )
     count = _reseal(case, old, fresh, number)
+    searchpart.forget(case.id, staff_ids=without)
     Grant.objects.filter(case=case).delete()
     _grant_all(staff, case, fresh, number, rest)
     Case.objects.filter(id=case.id).update(epoch=number)

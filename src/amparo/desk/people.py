@@ -8,10 +8,22 @@ from django.db import transaction
 from django.db.models import Count
 
 from amparo import seal
-from amparo.desk import accounts, clock, custody, directory, membership, opening, policy, shredding, site
+from amparo.desk import (
+    accounts,
+    clock,
+    custody,
+    directory,
+    membership,
+    opening,
+    policy,
+    searchpart,
+    shredding,
+    site,
+    team_key,
+)
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError, NotFound
-from amparo.desk.records import Grant, HandedOver, Staff
+from amparo.desk.records import Grant, HandedOver, QueueSheet, Staff, TeamKey
 
 
 class FingerprintDiffers(DeskError):
@@ -85,6 +97,7 @@ def sign_colleague(*, lead: OpenStaff, staff_id: UUID, fingerprint: str) -> int:
         row.directory_signature = seal.sign_entry(lead.keys.sign.private, directory.entry_of(row))
         row.save(update_fields=["state", "signed_by", "directory_signature"])
         site.write_active(without=str(row.id), line=directory.active_line(row))
+        team_key.keep(lead)
         custody.record(custody.entry("signed", item=row.id, actor_kind="staff", actor=lead.id))
         return _give_back(lead, row)
 
@@ -148,6 +161,9 @@ def reset_account(*, lead: OpenStaff, staff_id: UUID) -> str:
 def _clear(row: Staff) -> None:
     """Everything with which the account can be opened."""
     site.write_active(without=str(row.id))
+    TeamKey.objects.filter(staff=row).delete()
+    QueueSheet.objects.filter(staff=row).delete()  # sealed to a key that may be in other hands soon
+    searchpart.forget_all([row.id])
     row.login = row.kdf = row.auth = row.keys = row.second_factor = row.profile = None
     row.demo_link = row.demo_keys = row.invitation = row.invited_until = None
     row.generation += 1
@@ -176,6 +192,7 @@ def remove_staff(*, lead: OpenStaff, staff_id: UUID) -> int:
         HandedOver.objects.filter(giver=row).delete()
         row.state = "removed"
         row.save()
+        team_key.renew(lead=lead)
         custody.record(custody.entry("removed", item=row.id, actor_kind="staff", actor=lead.id))
     return rekey_waiting(staff=lead)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 
-from amparo.desk import blobs, custody, founding
+from amparo.desk import blobs, custody, founding, searchpart
 from amparo.desk.records import (
     Blob,
     Case,
@@ -72,6 +72,7 @@ def shred_item(item: Item, *, actor_kind: str, actor: UUID | None) -> None:
             "destroyed", case=item.case_id, item=item.id, actor_kind=actor_kind, actor=actor, detail=(item.kind,)
         ))
         item.delete()
+        searchpart.forget(item.case_id)
     for name in names:
         blobs.remove(name)
 
@@ -116,6 +117,7 @@ def _shred_keys(case_id: UUID, actor_kind: str, actor: UUID | None, reason: str,
         _note_readers(case_id)
         # A sheet tells why, language and day of each case, and only its owner could take one out: built anew.
         QueueSheet.objects.filter(staff__grants__case_id=case_id).delete()
+        searchpart.forget_erased(case_id)
         Grant.objects.filter(case_id=case_id).delete()
         ImportedRow.objects.filter(case_id=case_id).delete()  # the same row may come again
         ItemKey.objects.filter(item__case_id=case_id).delete()

@@ -118,6 +118,23 @@ def write_active(*, without: str, line: str = "") -> None:
     fresh.replace(folder() / "active")
 
 
+def team_generation() -> int:
+    """The generation of the team's key that counts, 0 before the first. A file: an old row put back opens nothing."""
+    try:
+        return int((folder() / "team").read_text())
+    except FileNotFoundError:
+        return 0
+
+
+def write_team_generation(number: int) -> None:
+    """Before the transaction that says so commits."""
+    fresh = folder() / "team.new"
+    fresh.unlink(missing_ok=True)
+    fresh.write_text(f"{number}\n")
+    fresh.chmod(0o400)
+    fresh.replace(folder() / "team")
+
+
 def write_anchor(fingerprint: str) -> None:
     """Fix the directory's anchor in both places; only while founding the desk or handing over the anchor."""
     from amparo.desk.records import Setting

@@ -96,6 +96,11 @@ def _found(rows: sheets.Rows, words: str) -> sheets.Rows:
     return sheets.Rows(sheet, sorted(places))
 
 
+def matching(staff: accounts.OpenStaff, words: str) -> list[dict[str, Any]]:
+    """The first of my cases whose number, reason, language or state say these words."""
+    return [_row(row, clock.today()) for row in _found(sheets.load(staff).rows, words)[:SHOWN]]
+
+
 def _tabs(rows: sheets.Rows, state: str, new: int) -> list[dict[str, Any]]:
     home = reverse("staff:queue")
     present = {kind.state for kind in rows.sheet.kinds}

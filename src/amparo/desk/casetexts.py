@@ -1,0 +1,84 @@
+"""The texts of a case that people wrote or sent, for search and for comparing: covered, and without what we wrote."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from amparo.desk import masking, payloads
+from amparo.desk.examining import read_finding
+from amparo.desk.opening import Read
+
+KINDS = (
+    "answers", "message", "note", "event", "file", "result", "decision", "state", "task", "hand-over", "imported",
+    "vetting", "wave", "finding", "conversation", "mask",  # masks: so that the reader of many has them at hand
+)
+LONGEST = 100_000  # letters of one case
+
+
+def told(reads: Iterable[Read]) -> list[str]:
+    """The texts, in the order in which they were written, LONGEST letters at most."""
+    found: list[str] = []
+    left = LONGEST
+    for one in reads:
+        for text in _texts(one):
+            if left <= 0:
+                return found
+            if text.strip():
+                found.append(text[:left])
+                left -= len(text)
+    return found
+
+
+def account(reads: Iterable[Read]) -> str:
+    """What the reporter told at first, and wrote since: what makes two reports alike."""
+    found: list[str] = []
+    for one in reads:
+        if one.item.kind in ("answers", "imported"):
+            found += _texts(one)
+        elif isinstance(one.payload, payloads.Message) and one.author_kind == "reporter":
+            found.append(one.payload.text)
+    return "\n".join(found)[:LONGEST]
+
+
+def _texts(one: Read) -> Iterator[str]:
+    payload = one.payload
+    if isinstance(payload, payloads.Answers):
+        if one.item.channel == "staff" and one.proven:
+            yield from masking.typed(payload)
+    elif isinstance(payload, payloads.Message | payloads.Note | payloads.Event | payloads.HandOver | payloads.Vetting):
+        yield payload.text
+    elif isinstance(payload, payloads.FileMeta):
+        yield payload.name
+    elif isinstance(payload, payloads.Result):
+        yield payload.text
+    elif isinstance(payload, payloads.Decision | payloads.StateChange):
+        yield payload.why
+    elif isinstance(payload, payloads.Task):
+        yield from (payload.text, payload.outcome)
+    elif isinstance(payload, payloads.Imported):
+        yield from payload.cells.values()
+    elif isinstance(payload, payloads.Wave):
+        yield payload.title
+    elif one.item.kind == "finding" and one.proven:
+        try:
+            yield read_finding(one.raw).finding.seen
+        except msgspec.DecodeError:
+            return
+    elif one.item.kind == "conversation" and one.proven:
+        try:
+            yield from _strings(msgspec.msgpack.decode(one.raw))
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if key not in masking.RAW_CODES:
+                yield from _strings(one)

@@ -1,0 +1,152 @@
+"""A part of what one colleague can search: the folded texts of some cases in one run of bytes, sealed to them.
+
+A case's part is told by the first bits of its id. So a change writes one part of PARTS anew, what was masked or erased
+lies in no older copy, and erasing a case throws one part away and not the whole sheet.
+"""
+
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from amparo.desk.records import Mark, SearchSheet
+
+PARTS: Final = 32
+HEAD: Final = PARTS  # number of the part that tells how far the others are
+_END: Final = b"\x00"
+
+
+def part_of(case: UUID) -> int:
+    """The number of the part that a case belongs to."""
+    return case.bytes[0] * PARTS // 256
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One case, as it is searched and compared."""
+
+    case: UUID
+    day: int  # ordinal of the day on which it was opened
+    text: bytes  # folded, a line for each writing
+    identifiers: tuple[tuple[str, str], ...] = ()
+    signature: bytes = b""  # of the account (likeness.signature)
+    decided: tuple[tuple[bytes, str], ...] = ()  # (other case, verdict) of what people compared
+
+
+class _Stored(msgspec.Struct, array_like=True):
+    seen: int
+    generation: int
+    ids: bytes
+    days: list[int]
+    ends: list[int]
+    text: bytes
+    identifiers: list[tuple[tuple[str, str], ...]]
+    signatures: list[bytes]
+    decided: list[tuple[tuple[bytes, str], ...]]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Stored)
+
+
+class Part:
+    """Entries in any order; `seen`: the place of the last change among all cases that they know of.
+
+    `generation`: of the team's key under which the marks of these cases were written (0: none yet).
+    """
+
+    def __init__(self) -> None:
+        self.seen = 0
+        self.generation = 0
+        self._stored = _Stored(0, 0, b"", [], [], b"", [], [], [])
+
+    def __len__(self) -> int:
+        return len(self._stored.days)
+
+    @classmethod
+    def decode(cls, raw: bytes) -> "Part":
+        """The part back; ValueError (msgspec.DecodeError is one) when it is none."""
+        part, stored = cls(), _decoder.decode(raw)
+        count = len(stored.days)
+        columns = (stored.ends, stored.identifiers, stored.signatures, stored.decided)
+        if len(stored.ids) != 16 * count or any(len(one) != count for one in columns):
+            raise ValueError("columns of different lengths")
+        part.seen, part.generation, part._stored = stored.seen, stored.generation, stored
+        return part
+
+    def encode(self) -> bytes:
+        """Bytes to seal."""
+        self._stored.seen, self._stored.generation = self.seen, self.generation
+        return _encoder.encode(self._stored)
+
+    def case(self, place: int) -> UUID:
+        return UUID(bytes=self._stored.ids[16 * place : 16 * place + 16])
+
+    def day(self, place: int) -> int:
+        return self._stored.days[place]
+
+    def text(self, place: int) -> bytes:
+        return self._stored.text[self._stored.ends[place - 1] + 1 if place else 0 : self._stored.ends[place]]
+
+    def identifiers(self, place: int) -> tuple[tuple[str, str], ...]:
+        return self._stored.identifiers[place]
+
+    def signature(self, place: int) -> bytes:
+        return self._stored.signatures[place]
+
+    def decided(self, place: int) -> tuple[tuple[bytes, str], ...]:
+        return self._stored.decided[place]
+
+    def entries(self) -> Iterator[Entry]:
+        """All of them."""
+        for n in range(len(self)):
+            yield Entry(
+                self.case(n), self.day(n), self.text(n), self.identifiers(n), self.signature(n), self.decided(n)
+            )
+
+    def replace(self, fresh: Iterable[Entry], gone: Iterable[UUID]) -> None:
+        """Put entries in, in place of what was there of these cases; take others out."""
+        new = {one.case: one for one in fresh}
+        out = set(gone) | set(new)
+        kept = [one for one in self.entries() if one.case not in out] + list(new.values())
+        ends, at = array("Q"), 0
+        for one in kept:
+            at += len(one.text)
+            ends.append(at)
+            at += 1
+        self._stored = _Stored(
+            self.seen, self.generation, b"".join(one.case.bytes for one in kept), [one.day for one in kept], list(ends),
+            b"".join(one.text + _END for one in kept), [one.identifiers for one in kept],
+            [one.signature for one in kept], [one.decided for one in kept],
+        )
+
+    def places_with(self, terms: list[bytes]) -> Iterator[int]:
+        """Places of the cases in whose texts every term stands. The longest leads, the others are looked for there."""
+        lead, *others = sorted(terms, key=len, reverse=True)
+        text, ends = self._stored.text, self._stored.ends
+        at = text.find(lead)
+        while at >= 0:
+            place = bisect_right(ends, at)
+            start, end = ends[place - 1] + 1 if place else 0, ends[place]
+            if all(text.find(one, start, end) >= 0 for one in others):
+                yield place
+            at = text.find(lead, end)
+
+
+def forget(case: UUID, *, staff_ids: Iterable[UUID] | None = None) -> None:
+    """Throw away the parts in which a case lies: of these colleagues, or of all. Inside the caller's transaction."""
+    rows = SearchSheet.objects.filter(number__in=(part_of(case), HEAD))
+    (rows if staff_ids is None else rows.filter(staff_id__in=list(staff_ids))).delete()
+
+
+def forget_erased(case: UUID) -> None:
+    """The case is erased: its parts of everybody's sheets, and its marks. Inside the caller's transaction."""
+    forget(case)
+    Mark.objects.filter(case_id=case).delete()
+
+
+def forget_all(staff_ids: Iterable[UUID]) -> None:
+    """Throw away all that these colleagues could search. Inside the caller's transaction."""
+    SearchSheet.objects.filter(staff_id__in=list(staff_ids)).delete()
