@@ -71,7 +71,7 @@ def address(view: str, desk: seeded.Desk) -> str:
         "case": desk.case, "finding": desk.finding,
         "item": {"staff:copy": desk.copy, "staff:conversation": desk.conversation}.get(view, desk.item),
         "number": 1, "name": "ios-backup", "mask": uuid.UUID(int=1), "secret": desk.invitation,
-        "asked": uuid.UUID(int=1), "slip": uuid.UUID(int=1),
+        "asked": uuid.UUID(int=1), "slip": uuid.UUID(int=1), "other": uuid.UUID(int=2),
         "letter": uuid.UUID(int=9), "sheet": desk.sheet,
         "colleague": desk.staff["handler:granted" if view == "staff:member-remove" else "unsigned"].id,
     }

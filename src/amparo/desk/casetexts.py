@@ -13,15 +13,17 @@ KINDS = (
     "answers", "message", "note", "event", "file", "result", "decision", "state", "task", "hand-over", "imported",
     "vetting", "wave", "finding", "conversation", "mask",  # masks: so that the reader of many has them at hand
 )
+ACCOUNT = ("answers", "imported")
 LONGEST = 100_000  # letters of one case
 
 
 def told(reads: Iterable[Read]) -> list[str]:
-    """The texts, in the order in which they were written, LONGEST letters at most."""
-    found: list[str] = []
-    left = LONGEST
-    for one in reads:
-        for text in _texts(one):
+    """All texts, the account first, then in the order in which they were written; LONGEST letters at most."""
+    everything = list(reads)
+    found = account(everything)
+    left = LONGEST - sum(map(len, found))
+    for one in everything:
+        for text in () if one.item.kind in ACCOUNT else _texts(one):
             if left <= 0:
                 return found
             if text.strip():
@@ -30,15 +32,16 @@ def told(reads: Iterable[Read]) -> list[str]:
     return found
 
 
-def account(reads: Iterable[Read]) -> str:
-    """What the reporter told at first, and wrote since: what makes two reports alike."""
+def account(reads: Iterable[Read]) -> list[str]:
+    """What was told when the report came: what makes two reports alike, whatever was said since."""
     found: list[str] = []
+    left = LONGEST
     for one in reads:
-        if one.item.kind in ("answers", "imported"):
-            found += _texts(one)
-        elif isinstance(one.payload, payloads.Message) and one.author_kind == "reporter":
-            found.append(one.payload.text)
-    return "\n".join(found)[:LONGEST]
+        for text in _texts(one) if one.item.kind in ACCOUNT else ():
+            if text.strip() and left > 0:
+                found.append(text[:left])
+                left -= len(text)
+    return found
 
 
 def _texts(one: Read) -> Iterator[str]:

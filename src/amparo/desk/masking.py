@@ -43,6 +43,7 @@ CODES: Final[dict[type, tuple[str, ...]]] = {
     payloads.TakenDown: ("way", "on_behalf"),
     payloads.Identity: ("text",),  # kept apart and asked for with a reason: there it must be readable
     payloads.Vetting: ("method", "outcome"),
+    payloads.Triage: ("threats", "needs", "level", "refuted"),
     payloads.Task: ("state",),
     payloads.Twin: ("verdict",),
     payloads.Request: ("act", "answer"),

@@ -33,6 +33,7 @@ class Entry(msgspec.Struct, frozen=True):
     identifiers: tuple[tuple[str, str], ...] = ()
     signature: bytes = b""  # of the account (likeness.signature)
     decided: tuple[tuple[bytes, str], ...] = ()  # (other case, verdict) of what people compared
+    account: int = 0  # bytes of `text` that tell what was told when the report came
 
 
 class _Stored(msgspec.Struct, array_like=True):
@@ -45,6 +46,7 @@ class _Stored(msgspec.Struct, array_like=True):
     identifiers: list[tuple[tuple[str, str], ...]]
     signatures: list[bytes]
     decided: list[tuple[tuple[bytes, str], ...]]
+    accounts: list[int]
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -60,7 +62,7 @@ class Part:
     def __init__(self) -> None:
         self.seen = 0
         self.generation = 0
-        self._stored = _Stored(0, 0, b"", [], [], b"", [], [], [])
+        self._stored = _Stored(0, 0, b"", [], [], b"", [], [], [], [])
 
     def __len__(self) -> int:
         return len(self._stored.days)
@@ -70,7 +72,7 @@ class Part:
         """The part back; ValueError (msgspec.DecodeError is one) when it is none."""
         part, stored = cls(), _decoder.decode(raw)
         count = len(stored.days)
-        columns = (stored.ends, stored.identifiers, stored.signatures, stored.decided)
+        columns = (stored.ends, stored.identifiers, stored.signatures, stored.decided, stored.accounts)
         if len(stored.ids) != 16 * count or any(len(one) != count for one in columns):
             raise ValueError("columns of different lengths")
         part.seen, part.generation, part._stored = stored.seen, stored.generation, stored
@@ -99,11 +101,15 @@ class Part:
     def decided(self, place: int) -> tuple[tuple[bytes, str], ...]:
         return self._stored.decided[place]
 
+    def account(self, place: int) -> bytes:
+        return self.text(place)[: self._stored.accounts[place]]
+
     def entries(self) -> Iterator[Entry]:
         """All of them."""
         for n in range(len(self)):
             yield Entry(
-                self.case(n), self.day(n), self.text(n), self.identifiers(n), self.signature(n), self.decided(n)
+                self.case(n), self.day(n), self.text(n), self.identifiers(n), self.signature(n), self.decided(n),
+                self._stored.accounts[n],
             )
 
     def replace(self, fresh: Iterable[Entry], gone: Iterable[UUID]) -> None:
@@ -120,6 +126,7 @@ class Part:
             self.seen, self.generation, b"".join(one.case.bytes for one in kept), [one.day for one in kept], list(ends),
             b"".join(one.text + _END for one in kept), [one.identifiers for one in kept],
             [one.signature for one in kept], [one.decided for one in kept],
+            [one.account for one in kept],
         )
 
     def places_with(self, terms: list[bytes]) -> Iterator[int]:

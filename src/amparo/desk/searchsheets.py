@@ -236,9 +236,15 @@ def _entry(opened: OpenCase, reads: list[Read]) -> Entry:
         one.payload.other.bytes: one.payload.verdict for one in reads
         if isinstance(one.payload, payloads.Twin) and one.proven
     }
+    account = _form(casetexts.account(reads))
+    form = _form(texts).encode("utf-8", "surrogatepass")
     return Entry(
-        opened.case.id, opened.case.opened_on.toordinal(),
-        "\n".join(" ".join(fold(text).split()) for text in texts).encode("utf-8", "surrogatepass"),
-        identifiers.find(texts), likeness.signature(likeness.shingles(fold(casetexts.account(reads)))),
-        tuple(sorted(decided.items())),
+        opened.case.id, opened.case.opened_on.toordinal(), form, identifiers.find(texts),
+        likeness.signature(likeness.shingles(account)), tuple(sorted(decided.items())),
+        len(account.encode("utf-8", "surrogatepass")),
     )
+
+
+def _form(texts: list[str]) -> str:
+    """Folded, a line for each text."""
+    return "\n".join(" ".join(fold(text).split()) for text in texts)

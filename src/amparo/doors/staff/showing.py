@@ -23,7 +23,7 @@ ACTIONS = {
     "retention": "case.retention", "members": "case.members", "device": "case.consent", "exam": "case.exam",
     "event": "case.event", "original": "evidence.original", "erase": "case.shred", "add": "case.add",
     "vet": "case.vet", "receipt": "case.receipt", "delegate": "case.delegate",
-    "mask": "case.mask", "export": "case.export",
+    "mask": "case.mask", "export": "case.export", "twin": "case.twin",
 }
 EXAMINABLE = ("none", "waiting-for-worker", "needs-handler", "failed", "needs-device-consent")
 

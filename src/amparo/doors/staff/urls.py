@@ -26,6 +26,7 @@ from amparo.doors.staff.views import (
     search,
     second,
     taking,
+    twins,
     vetting,
     watching,
 )
@@ -39,6 +40,9 @@ urlpatterns = [
     path("case/<uuid:case>/vetting/", vetting.of_case, name="vetting"),
     path("find/", queue.find, name="find"),
     path("search/", search.search, name="search"),
+    path("twins/", twins.proposed, name="twins"),
+    path("case/<uuid:case>/twins/", twins.of_case, name="case-twins"),
+    path("case/<uuid:case>/twins/<uuid:other>/", twins.compare, name="twin"),
     path("in/", entering.sign_in, name="sign-in"),
     path("in/code/", entering.code, name="code"),
     path("in/again/", entering.again, name="again"),
