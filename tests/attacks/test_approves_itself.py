@@ -118,3 +118,14 @@ def test_the_trace_of_earlier_accounts_is_sealed_with_the_session(desk: people.D
 
 
     assert not any(str(desk.team["Swift"].id).encode() in bytes(row.body) for row in SessionRow.objects.all())
+
+
+def test_whoever_is_refused_is_shown_where_to_ask(desk: people.Desk, asked: tuple[UUID, UUID]) -> None:
+    client = Client()
+    client.post("/staff/in/", {"login": "lead-login-name", "password": people.PASSWORD})
+    client.post("/staff/in/code/", {"code": desk.founded.set_up.recovery_codes[0]})
+    where = f"/staff/case/{asked[0]}/erase/"
+    answer = client.post(where, {"why": "asked for on the telephone", "sure": "yes"})
+    page = answer.content.decode()
+    assert answer.status_code == 403 and f'href="/staff/case/{asked[0]}/second/"' in page
+    assert "asked for on the telephone" in page and Case.objects.filter(id=asked[0]).exists()

@@ -6,7 +6,7 @@ import pytest
 
 from amparo.desk import accounts, casework, clock, directory, locking, people, queue, reading, site
 from amparo.desk.errors import DeskError, NotAllowedHere, NotFound
-from amparo.desk.records import Case, Grant, Staff
+from amparo.desk.records import Case, Grant, QueueSheet, Staff
 from tests.desk import people as made
 
 
@@ -153,6 +153,17 @@ def test_the_second_of_two_who_lock_each_other_fails(five: made.Desk) -> None:
     out(five, "Swift")
     with pytest.raises(NotAllowedHere):
         out(five, "Wren", by="Swift")
+
+
+def test_a_queue_that_is_being_built_stops(five: made.Desk) -> None:
+    for number in range(3):
+        made.report(f"report {number}")
+    swift = five.team["Swift"]
+    out(five, "Swift")
+    queue.build(swift)
+    assert queue._read(swift, QueueSheet.objects.filter(staff_id=swift.id).first()).everything() == {}
+    queue.build(five.team["Crane"])
+    assert len(queue.load(five.team["Crane"]).rows) == 3
 
 
 def test_bad_wishes_are_told(five: made.Desk) -> None:

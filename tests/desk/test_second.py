@@ -118,6 +118,24 @@ def test_many_cases_are_exported_with_one_word_of_the_desk(desk: made.Desk, case
         second.allow(staff=desk.lead, act="export", case_ids=both)
 
 
+def test_the_word_for_an_export_covers_its_number(desk: made.Desk) -> None:
+    configure("bulk_per_hour = 5")
+    for number in range(7):
+        made.report(f"report {number}")
+    every = list(Case.objects.values_list("id", flat=True))
+    with pytest.raises(bulk.BulkLimit):
+        second.allow(staff=desk.lead, act="export", case_ids=every)
+    reading.case_page(desk.lead, every[0])  # what was refused was not counted
+    second.answer_desk(staff=desk.team["Wren"], approve=True, request=second.ask_desk(
+        staff=desk.lead, act="export", why="We leave this desk."))
+    second.allow(staff=desk.lead, act="export", case_ids=every)
+    for case in every:
+        reading.case_page(desk.lead, case)  # which the export does while it is made
+    with pytest.raises(bulk.BulkLimit):
+        made.report("one more")
+        reading.case_page(desk.lead, Case.objects.exclude(id__in=every).get().id)
+
+
 def test_bad_requests_are_told(desk: made.Desk, case: UUID) -> None:
     with pytest.raises(DeskError, match="no reason"):
         second.ask(staff=desk.lead, case_id=case, act="export", why=" ")

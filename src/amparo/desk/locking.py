@@ -33,7 +33,7 @@ class LockRefused(DeskError):
 class SecondColleague(DeskError):
     """Told to the first of two: their word is kept."""
 
-    code = "second-person"
+    code = "second-colleague"
     advice = "Ask another colleague to open “Lock out” and do the same. It takes them two clicks."
 
 

@@ -5,7 +5,7 @@ what is about the desk travels in letters. An approval is good for a day and for
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID, uuid4
 
 import msgspec
@@ -178,31 +178,29 @@ def use(*, staff: OpenStaff, opened: OpenCase, act: str) -> None:
             payload = payloads.Request(at=clock.now(), request=one.request, act=act, why="", answer="used")
             writing.write_item(case=opened.case, payload=payload, author=staff.author(), epoch=opened.epoch)
             return
-    raise NeedsSecond("A colleague must approve this first.")
+    raise NeedsSecond("A colleague must approve this first.", case=opened.case.id)
 
 
-def allow(*, staff: OpenStaff, act: str, case_ids: Collection[UUID]) -> None:
+def allow(*, staff: OpenStaff, act: str, case_ids: Sequence[UUID]) -> None:
     """Whether these cases may be exported now: one by an approval in it, many by one of the desk. Uses it up.
 
     Raises NeedsSecond, or bulk.BulkLimit beyond the number of an hour.
     """
     from amparo.desk import bulk
 
-    bulk.count(staff, case_ids)
-    if not configuration.current().second_person:
-        return
     with transaction.atomic():
-        if len(case_ids) == 1:
-            for case_id in case_ids:
-                use(staff=staff, opened=opening.for_staff(staff.id, staff.keys.kex.private, case_id), act=act)
-            return
-        approved = _approved(staff, act, GOOD_FOR)
-        if approved is None:
+        approved = _approved(staff, act, GOOD_FOR) if len(case_ids) > 1 else None
+        bulk.count(staff, case_ids, lifted=approved is not None)
+        if approved is not None:
+            Letter.objects.filter(id=approved.id).delete()  # used once
+        elif len(case_ids) > 1 and configuration.current().second_person:
             raise NeedsSecond(
-                "A colleague must approve this first.",
+                "A colleague must approve this first.", desk=True,
                 advice="Ask with a reason on the page “Requests”; any colleague who works on cases can approve.",
             )
-        Letter.objects.filter(id=approved.id).delete()  # used once
+        else:
+            for case_id in case_ids[:1]:
+                use(staff=staff, opened=opening.for_staff(staff.id, staff.keys.kex.private, case_id), act=act)
 
 
 def ask_desk(*, staff: OpenStaff, act: str, why: str) -> UUID:

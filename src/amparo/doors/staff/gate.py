@@ -36,7 +36,7 @@ View = Callable[..., HttpResponseBase]
 # What a person wrote; never a password, a code or a choice.
 TYPED = ("text", "why", "tell", "words", "start", "end", "identity", "label")
 STATUS = {"disk-full": 507, "busy": 503, "not-allowed": 403, "too-large": 413, "expired": 403, "changed": 409,
-          "not-found": 404, "bulk": 429, "second-person": 403, "own-request": 403}
+          "not-found": 404, "bulk": 429, "second-person": 403, "second-colleague": 403, "own-request": 403}
 NONE = "none"  # the relation to a case that is not asked about, or not granted
 LANGUAGE = "staff-language"
 NOTICE = "staff-notice"
@@ -181,16 +181,16 @@ def safe_target(given: str | None, otherwise: str = "") -> str:
 def failed(request: HttpRequest, error: AmparoError) -> HttpResponse:
     """An error told plainly, with what was typed."""
     says, advice = told(error)
-    return refused(request, STATUS.get(error.code, 400), says, advice, ask_url=_asking(request, error))
+    return refused(request, STATUS.get(error.code, 400), says, advice, ask_url=_asking(error, request.path))
 
 
-def _asking(request: HttpRequest, error: AmparoError) -> str:
+def _asking(error: AmparoError, to: str = "") -> str:
     """Where a colleague can be asked for what one may not do alone; "" where that is not the matter."""
-    if error.code == "bulk":
-        return f"{reverse('staff:ask')}?{urlencode({'to': request.path})}"
-    match = request.resolver_match
-    if error.code == "second-person" and match and "case" in match.kwargs:
-        return reverse("staff:second", kwargs={"case": match.kwargs["case"]})
+    about = getattr(error, "params", None) or {}
+    if error.code == "second-person" and "case" in about:
+        return reverse("staff:second", kwargs={"case": about["case"]})
+    if error.code == "bulk" or (error.code == "second-person" and "desk" in about):
+        return reverse("staff:ask") + (f"?{urlencode({'to': to})}" if to else "")
     return ""
 
 
@@ -204,7 +204,7 @@ def told(error: AmparoError) -> tuple[str, str]:
 def problem(error: AmparoError, field: str = "") -> dict[str, str]:
     """An error as a row of the error summary that stands on top of a form."""
     says, advice = told(error)
-    return {"field": field, "says": says, "advice": advice}
+    return {"field": field, "says": says, "advice": advice, "ask_url": _asking(error)}
 
 
 def refused(

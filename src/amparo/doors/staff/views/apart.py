@@ -78,7 +78,7 @@ def conflict(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     people = conflicts.people_of(staff, case)
     form = Conflict(gate.posted(request), people=[_choice(one, staff) for one in people])
     problems: list[dict[str, str]] = []
-    status, ask_url = 200, ""
+    status = 200
     if request.method == "POST":
         if form.is_valid():
             who = UUID(form.cleaned_data["colleague"])
@@ -91,12 +91,10 @@ def conflict(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
                 return cases.back(case, "members")
             except AmparoError as error:
                 problems, status = [gate.problem(error, "id_why")], gate.STATUS.get(error.code, 400)
-                if error.code == "second-person":
-                    ask_url = reverse("staff:second", kwargs={"case": case})
         else:
             problems, status = form.problems(), 400
     return gate.show(request, "case/conflict.html", {
-        "form": form, "problems": problems, "code": labels.case_code(case), "ask_url": ask_url,
+        "form": form, "problems": problems, "code": labels.case_code(case),
         "version": reading.version_of(case), "declared": [_declared(one) for one in conflicts.declared(staff, case)],
         "case_url": reverse("staff:case", kwargs={"case": case})}, status)
 
