@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from amparo import seal
 from amparo.desk import (
     casework,
+    configuration,
     conversations,
     directory,
     masks,
@@ -31,8 +32,10 @@ from amparo.desk import (
 from amparo.desk.errors import NotFound
 from amparo.desk.records import Case, Item, Lease, LogEntry, Worker
 from amparo.desk.sandbox import wire
+from amparo.identify.spyware import specimens
 from amparo.words.messages import Gap, Kind, Message, Origin, Summary
 from amparo.words.times import Moment, Precision
+from tests.attacks import seizure_scan
 from tests.desk import people
 
 EXPORTS = Path(__file__).parents[1] / "gather" / "exports"
@@ -109,6 +112,25 @@ def test_exports_of_a_report_become_conversations(desk: people.Desk, worker: Non
     assert conversations.page(desk.lead, case, found["main.jsonl"]).summary.chats == ("Bo", "Night watch QX")
     assert {row.channel for row in Item.objects.filter(kind="conversation")} == {"staff"}
     assert [card.previews[0].messages for card in page.evidence if card.name == "chat.zip"] == [7]
+
+
+def test_nothing_of_a_conversation_lies_in_clear_on_the_disk(desk: people.Desk, worker: None) -> None:
+    words = [seizure_scan.canary(number, kind) for number, kind in enumerate(("name", "text", "file"))]
+    chat = "".join(f"{day}/03/2024, 10:00 - {words[0]}: {words[1]}\n" for day in range(10, 30))
+    chat += f"30/03/2024, 10:00 - {words[0]}: {words[2]}.jpg (file attached)\n"
+    people.report("text", consents=("examine",), files=(("chat.txt", chat.encode()),))
+    until(over)
+    case, page = only(desk)
+    shown = conversations.page(desk.lead, case, talks(page)["chat.txt"])
+    assert len(shown.messages) == 21 and shown.messages[0].text == words[1]
+    assert seizure_scan.scan([configuration.data_folder()]) == []
+
+
+def test_a_phones_copy_is_no_conversation(desk: people.Desk, worker: None) -> None:
+    people.report("text", consents=("examine",), files=(("phone.zip", specimens.demo_ios()),),
+                  device_owner=["me"], threats=["spyware"])
+    until(over)
+    assert not talks(only(desk)[1]) and not Item.objects.filter(kind="conversation").exists()
 
 
 def test_without_the_consent_a_handler_asks_for_the_copy_and_gets_the_conversation(

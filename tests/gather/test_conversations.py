@@ -1,5 +1,6 @@
 """What holds for every reader: archives with their pictures, limits that are told, each message once, any bytes."""
 
+import ast
 import io
 import time
 import zipfile
@@ -95,6 +96,26 @@ def test_what_somebody_said_twice_stays_twice() -> None:
     found, _ = read(raw)
     assert [one.text for one in found] == ["help", "help", "yes"]
     assert gather.merge(found, found) == (found, 3)
+
+
+def test_a_chat_that_packs_well_is_not_taken_for_a_bomb() -> None:
+    """It is read three times over, and counted once."""
+    lines = b"".join(b"%02d/03/2024, 10:00 - Ana: the same words again\n" % day for day in range(1, 32))
+    long = lines + b"and again and again and again and again and again and again\n" * 600_000
+    raw = zipped(**{"_chat.txt": long})
+    assert len(long) > 35_000_000 > 100 * len(raw)
+    found, summary = read(raw)
+    assert len(found) == 31 and {gap.code for gap in summary.gaps} == {"long-text"}
+
+
+def test_every_gap_that_a_reader_tells_has_a_sentence() -> None:
+    told: set[str] = set()
+    for path in Path(gather.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Gap":
+                told |= {part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)}
+    assert {"twice", "mail-cut", "out-of-order", "signal-leaves-out"} <= told <= set(GAPS)
+    assert all(says and not says.endswith(".") for says in GAPS.values())
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)

@@ -1,6 +1,7 @@
 """What the child does for a conversation: reads the messages of a chat export or a mailbox, and sends them on.
 
-Runs behind the walls only. A copy of somebody's phone is not read for its chats unless the person who uses it agreed.
+Runs behind the walls only. A copy of somebody's phone is not read here: its examination asks that person first, and its
+logs would only look like a conversation.
 """
 
 import codecs
@@ -49,8 +50,9 @@ def gather(job: Job, send: Send) -> None:
     try:
         name = msgspec.msgpack.decode(job.meta(), type=_Name).name or "the file"
         evidence = job.open()
-        if not job.options.get("device_consent") and identify.device_evidence(evidence, name):
-            send(Ended("needs-device-consent", detected="device"))
+        if identify.device_evidence(evidence, name):
+            agreed = job.options.get("device_consent")
+            send(Ended("nothing-read" if agreed else "needs-device-consent", detected="device"))
             return
         try:
             reading = readers.read(evidence, name)

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO
 
 from amparo.gather import limits
@@ -37,8 +38,10 @@ class CutShort(NotGathered):
 
 
 class _Counted(io.RawIOBase):
-    def __init__(self, stream: BinaryIO, spend: Callable[[int], None]) -> None:
-        self._stream, self._spend = stream, spend
+    """Tells how far it has read, and turns every damage into one error."""
+
+    def __init__(self, stream: BinaryIO, reached: Callable[[int], None]) -> None:
+        self._stream, self._reached, self._at = stream, reached, 0
 
     def readable(self) -> bool:
         return True
@@ -50,7 +53,8 @@ class _Counted(io.RawIOBase):
             raise
         except _DAMAGE:
             raise CutShort("This file inside the archive is damaged or cut short.") from None
-        self._spend(len(data))
+        self._at += len(data)
+        self._reached(self._at)
         buffer[: len(data)] = data
         return len(data)
 
@@ -71,6 +75,7 @@ class Archive:
     def __init__(self, stream: BinaryIO, file: str) -> None:
         size = stream.seek(0, io.SEEK_END)
         self._left = limits.UNPACKED + 40 * size
+        self._far: dict[str, int] = {}  # how far each member was unpacked: reading it twice costs nothing more
         self.gaps: list[Gap] = []
         try:
             self._zip = zipfile.ZipFile(stream)
@@ -89,8 +94,11 @@ class Archive:
             else:
                 self.members[_one_form(one.filename)] = one
 
-    def _spend(self, amount: int) -> None:
-        self._left -= amount
+    def _reached(self, name: str, at: int) -> None:
+        before = self._far.get(name, 0)
+        if at > before:
+            self._far[name] = at
+            self._left -= at - before
         if self._left < 0:
             raise TooLarge("This archive unpacks to far more than its size justifies.")
 
@@ -100,7 +108,7 @@ class Archive:
             stream = self._zip.open(self.members[name])
         except _DAMAGE:
             raise CutShort("This file inside the archive is damaged or cut short.") from None
-        return io.BufferedReader(_Counted(stream, self._spend), 1 << 16)  # type: ignore[arg-type]
+        return io.BufferedReader(_Counted(stream, partial(self._reached, name)), 1 << 16)  # type: ignore[arg-type]
 
     def head(self, name: str) -> bytes:
         """Its first 64 KiB, b"" where it cannot be read."""

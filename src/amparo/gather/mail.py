@@ -27,6 +27,7 @@ _FIELDS = (b"\nfrom:", b"\nreceived:", b"\nsubject:", b"\nmessage-id:", b"\nretu
 _FIELD = re.compile(rb"\A(?:>?From |[A-Za-z][A-Za-z0-9-]{1,60}:)")
 _FROM = re.compile(rb"From \S{1,300}[ \t]{1,4}.{0,20}\d\d:\d\d")  # a sender and a time: not a sentence
 _QUOTE = re.compile(rb"^>(>*From )", re.MULTILINE)
+_HEADERS_END = re.compile(rb"\n\r?\n")
 _LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,12})\r?$", re.IGNORECASE | re.MULTILINE)
 _BLOCK = 1 << 20
 _LONGEST = 400  # bytes of a separator line
@@ -104,11 +105,11 @@ class _Box:
     def _by_length(self) -> int | None:
         """Bytes of this mail by its own Content-Length, if a mail or the end stands right after them."""
         self.fill(_HEADERS)
-        top = _top(self.window[self.at : self.at + _HEADERS])
-        found = _LENGTH.search(top)
-        if found is None:
+        end = _HEADERS_END.search(self.window, self.at, self.at + _HEADERS)
+        found = _LENGTH.search(self.window, self.at, end.end()) if end else None
+        if end is None or found is None:
             return None
-        size = len(top) + int(found[1])
+        size = end.end() - self.at + int(found[1])
         if size > limits.MAIL:
             return None
         self.fill(size + _LONGEST)
@@ -144,12 +145,6 @@ class _Box:
                 return at
             at += 5
         return None
-
-
-def _top(raw: bytes) -> bytes:
-    """The headers with the empty line after them."""
-    ends = [at + len(mark) for mark in (b"\n\n", b"\n\r\n") if (at := raw.find(mark, 0, _HEADERS)) >= 0]
-    return raw[: min(ends)] if ends else raw[:_HEADERS]
 
 
 def mailbox(

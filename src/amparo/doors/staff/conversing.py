@@ -13,11 +13,11 @@ from amparo.words import times
 from amparo.words.messages import GAPS, Attachment, Gap, Kind, Message, Origin
 
 FORMS = {
-    "whatsapp": gettext_noop("A chat exported from WhatsApp"), "signal": gettext_noop("Chats exported from Signal"),
-    "signal-export": gettext_noop("Chats of Signal, taken out with signal-export"),
-    "signal-markdown": gettext_noop("Chats of Signal, taken out with signal-export"),
-    "sms": gettext_noop("Short messages of an Android phone"), "mailbox": gettext_noop("A mailbox"),
-    "mail": gettext_noop("A mail"),
+    "whatsapp": gettext_noop("a chat exported from WhatsApp"), "signal": gettext_noop("chats exported from Signal"),
+    "signal-export": gettext_noop("chats of Signal, taken out with signal-export"),
+    "signal-markdown": gettext_noop("chats of Signal, taken out with signal-export"),
+    "sms": gettext_noop("short messages of an Android phone"), "mailbox": gettext_noop("a mailbox"),
+    "mail": gettext_noop("a mail"),
 }
 ORDERS = {"dmy": gettext_noop("day, month, year"), "mdy": gettext_noop("month, day, year"),
           "ymd": gettext_noop("year, month, day")}

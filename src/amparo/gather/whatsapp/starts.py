@@ -9,6 +9,7 @@ starkdmi/whats_json; tests of Pustur/whatsapp-chat-parser. Whatever stands in th
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from amparo.gather.whatsapp import phrases
@@ -59,7 +60,10 @@ def start(line: str) -> Start | None:
             if sign != "[" and not sign.isdecimal():
                 return None
             break
-    head, places = _plain(line[:_HEAD])
+    head: str = line[:_HEAD]
+    places: Sequence[int] = range(len(head))
+    if not head.isascii() or "\t" in head:
+        head, places = _plain(head)
     if not head:
         return None
     for shape, pattern in _SHAPES:
@@ -84,7 +88,7 @@ def _plain(text: str) -> tuple[str, list[int]]:
     return "".join(signs), places
 
 
-def _start(line: str, shape: str, found: re.Match[str], places: list[int]) -> Start | None:
+def _start(line: str, shape: str, found: re.Match[str], places: Sequence[int]) -> Start | None:
     hour, minute, second = int(found["h"]), int(found["m"]), int(found["s"]) if found["s"] else None
     if hour > 24 or minute > 59 or (second or 0) > 60:
         return None
