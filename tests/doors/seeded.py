@@ -19,6 +19,7 @@ from amparo import seal
 from amparo.desk import (
     accounts,
     configuration,
+    duties,
     examining,
     founding,
     intake,
@@ -27,6 +28,7 @@ from amparo.desk import (
     reading,
     returning,
     sandbox,
+    waves,
     workers,
 )
 from amparo.desk.accounts import OpenStaff
@@ -66,6 +68,8 @@ class Desk:
     finding: UUID | None = None
     copy: UUID | None = None  # a rendered copy of the file
     conversation: UUID | None = None  # the messages that were read from it
+    task: UUID | None = None
+    wave: UUID | None = None
     receipt: tuple[str, ...] = ()
     invitation: str = ""
     sheet: UUID | None = None  # an import that the handler with a key has brought and not run
@@ -124,6 +128,7 @@ def found() -> Desk:
     worker = workers.register()
     file_case(desk)
     examine(desk, worker)
+    work_on(desk)
     for actor, role in (("handler:none", "handler"), ("lead:none", "lead"), *((role, role) for role in OTHERS)):
         desk.hire(actor, role)
     desk.hire("unsigned", "handler", sign=False)
@@ -178,6 +183,14 @@ def _talk() -> sandbox.Outcome:
         "whatsapp", 250, 2, 2, when, when, ("dmy", "mdy"), "open", "unknown", (), 2, 1,
         (Gap("looks-like-a-start", 2, Origin("chat.txt", 9), "[x"), Gap("more-messages", 248)),
     ))
+
+
+def work_on(desk: Desk) -> None:
+    """A task in the case, and a campaign that it belongs to."""
+    assert desk.case
+    lead = desk.staff["lead:granted"]
+    desk.task = duties.add(staff=lead, case_id=desk.case, text="call the contact", due=None, who=None)
+    desk.wave, _done = waves.gather(staff=lead, cases=[desk.case], title="the bridge")
 
 
 def _pending(desk: Desk) -> None:

@@ -61,7 +61,7 @@ class Exposure(msgspec.Struct, frozen=True):
     """What I opened in the last seven days, from the custody log; nobody else is shown it."""
 
     pictures: int  # without their veil
-    veiled: int
+    copies: int  # pictures behind their veil, and texts
     originals: int
 
 

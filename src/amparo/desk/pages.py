@@ -15,6 +15,7 @@ class WhyReason(msgspec.Struct, frozen=True):
 
     code: str
     says: str
+    facts: tuple[str, ...] = ()  # codes of the questions that it rests on
 
 
 class Entry(msgspec.Struct, frozen=True):

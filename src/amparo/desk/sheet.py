@@ -312,6 +312,13 @@ class Rows(Sequence[QueueRow]):
         last = minutes(Own(due=moment))
         return self._kept(self.sheet.dues, lambda value: _NO_TIME < value < last)
 
+    def older_than(self, day: Callable[[Kind], int]) -> "Rows":
+        """The rows opened before a day (its ordinal), which each kind names."""
+        sheet = self.sheet
+        limits = [day(kind) - _FIRST_DAY for kind in sheet.kinds]
+        days, of = sheet.days, sheet.kind_of
+        return Rows(sheet, array("I", (place for place in self.places if days[place] < limits[of[place]])))
+
     def with_tasks(self) -> "Rows":
         """The rows where something is still to be done."""
         return self._kept(self.sheet.dues, lambda value: value > _NO_TASK)

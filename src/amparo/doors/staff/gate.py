@@ -9,6 +9,7 @@ import functools
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import tzinfo
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,21 +25,22 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from amparo.desk import accounts, configuration, policy, reading, second
+from amparo.desk import accounts, configuration, policy, profile, reading, second
 from amparo.doors.staff import labels
 from amparo.words.errors import AmparoError
 
 View = Callable[..., HttpResponseBase]
 # What a person wrote; never a password, a code or a choice.
-TYPED = ("text", "why", "tell", "words", "start", "end", "identity", "label")
+TYPED = ("text", "why", "tell", "words", "start", "end", "identity", "label", "outcome", "title", "due")
 STATUS = {"disk-full": 507, "busy": 503, "not-allowed": 403, "too-large": 413, "expired": 403, "changed": 409,
           "not-found": 404, "bulk": 429, "second-person": 403, "second-colleague": 403, "own-request": 403}
 NONE = "none"  # the relation to a case that is not asked about, or not granted
 LANGUAGE = "staff-language"
+ZONE = "staff-zone"
 NOTICE = "staff-notice"
 EARLIER = "staff-earlier"  # who was signed in before in this same browser session: nobody approves their own
 
@@ -58,6 +60,7 @@ def page(action: str, *, methods: tuple[str, ...] = ("GET",), fresh: bool = Fals
                 if staff is None:
                     return _turned_away(request)
                 request.staff = staff  # type: ignore[attr-defined]
+                timezone.activate(_zone(request, staff))
                 try:
                     case = kwargs.get("case")
                     relation = reading.relation(staff, case) if isinstance(case, uuid.UUID) else NONE
@@ -80,6 +83,8 @@ def page(action: str, *, methods: tuple[str, ...] = ("GET",), fresh: bool = Fals
                     return failed(request, error)
                 except Http404:
                     return refused(request, 404, _("This page does not exist, or it is not open to you."), "")
+                finally:
+                    timezone.deactivate()
         guarded.action = action  # type: ignore[attr-defined]
         return guarded
     return dress
@@ -103,6 +108,13 @@ def open_to_all(*, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View
 
 def _allowed(methods: tuple[str, ...]) -> tuple[str, ...]:
     return (*methods, "HEAD") if "GET" in methods else methods
+
+
+def _zone(request: HttpRequest, staff: accounts.OpenStaff) -> tzinfo:
+    """The zone this colleague chose: opened once a session, every time on every page is shown in it."""
+    if ZONE not in request.session:
+        request.session[ZONE] = profile.load(staff).zone
+    return profile.zone_named(request.session[ZONE])
 
 
 def _spoken(request: HttpRequest) -> translation.override:
@@ -251,6 +263,8 @@ def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any
     if role == policy.AWAY:
         return [{"url": reverse("staff:rest"), "label": _("Queue"), "here": request.path == reverse("staff:rest")}]
     entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:files", _("Cases"), "files.list"),
+               ("staff:my-tasks", _("My tasks"), "shift.hand-over"),
+               ("staff:shift", _("End my shift"), "shift.hand-over"),
                ("staff:take-down", _("New case"), "intake.write"),
                ("staff:to-be-erased", _("To be erased"), "retention.see"),
                ("staff:imports", _("Import"), "import.run"), ("staff:people", _("People"), "people.see"),

@@ -213,6 +213,8 @@ ENTRIES = {
     "withdrawal": gettext_noop("Withdrawal by the reporter"), "state": gettext_noop("State"),
     "retention": gettext_noop("Kept until"), "kept": gettext_noop("Kept against erasing until"),
     "member-added": gettext_noop("Colleague added"),
+    "triage": gettext_noop("Triage"), "assignment": gettext_noop("Who takes care of it"), "task": gettext_noop("Task"),
+    "wave": gettext_noop("Campaign"), "hand-over": gettext_noop("Handed over"),
     "member-removed": gettext_noop("Colleague removed"), "answers": gettext_noop("Answers"),
     "conflict": gettext_noop("Conflict of interest"), "request": gettext_noop("A second person"),
 }

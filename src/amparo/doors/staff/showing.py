@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from amparo.desk import clock, policy
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.pages import CasePage, Entry, EvidenceCard, FindingCard, Line
-from amparo.doors.staff import forms, labels
+from amparo.doors.staff import forms, labels, working
 from amparo.words import questionnaires
 from amparo.words.consents import PURPOSES
 from amparo.words.kinds import MEANS
@@ -53,6 +53,7 @@ def case(page: CasePage, staff: OpenStaff, given: dict[str, Any] | None = None) 
             "state": bound.get("state") or forms.State(auto_id="state_%s", states=states(page.state)),
             "retention": bound.get("retention") or forms.Retention(
                 auto_id="retention_%s", initial={"day": page.retention_on}),
+            "task": bound.get("task") or working.Task(auto_id="task_%s"),
             "member": bound.get("member") or forms.Member(auto_id="member_%s", colleagues=colleagues(page)),
         },
     }
@@ -88,6 +89,7 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "dialogue": [line(one, staff) for one in page.dialogue], "notes": [line(one, staff) for one in page.notes],
         "members": [_member(member, page, staff) for member in page.members], "addable": bool(page.addable),
         "consents": [{"label": _(_PURPOSES.get(code, code)), "given": on} for code, on in page.consents],
+        "work": working.facts(page, staff),
         "undecided": sum(card.verdict not in labels.VERDICTS for card in page.findings),
         "imported": any(entry.kind == "imported" for entry in page.timeline),
         "agreed": any(on for _code, on in page.consents), "no_findings": _no_findings(page),

@@ -5,8 +5,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from amparo.desk import accounts, hiding, people, policy
-from amparo.doors.staff import forms, gate
+from amparo.desk import accounts, clock, configuration, hiding, people, policy, profile
+from amparo.doors.staff import forms, gate, labels
 from amparo.words.errors import AmparoError
 
 
@@ -16,7 +16,19 @@ def account(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse:
     return gate.show(request, "account.html", {
         "fingerprint": people.own_fingerprint(staff), "unsigned": staff.role == "unsigned",
         "travel": policy.may(staff.role, gate.NONE, "own.travel"),
-        "switched_off": staff.role == "switched-off", "hidden": hiding.is_hidden(staff)})
+        "switched_off": staff.role == "switched-off", "hidden": hiding.is_hidden(staff),
+        "zones": sorted(configuration.zones()), "zone": profile.load(staff).zone,
+        "desk_zone": configuration.current().zone, "now": labels.moment(clock.now())})
+
+
+@gate.page("own.account", methods=("POST",))
+def zone(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse | HttpResponseRedirect:
+    """The zone in which times are shown and read from now on."""
+    chosen = request.POST.get("zone", "")
+    profile.set_zone(staff=staff, zone=chosen)
+    request.session[gate.ZONE] = chosen
+    gate.notice(request, _("Your time zone is kept. Every time is shown in it."))
+    return HttpResponseRedirect(reverse("staff:account"))
 
 
 @sensitive_post_parameters()

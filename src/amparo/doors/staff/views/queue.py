@@ -3,28 +3,29 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amparo.desk import accounts, clock
+from amparo.desk import accounts, clock, directory, duplicates
 from amparo.desk import queue as sheets
-from amparo.doors.staff import gate, labels
-from amparo.doors.staff.views import erasing
+from amparo.doors.staff import gate, labels, narrowing, working
+from amparo.doors.staff.views import erasing, shift
 from amparo.words.why import WHY, rank
 
 SHOWN = 50  # rows of one reason on the first page; the rest is one link away
 SHOWN_ALL = 500
 NUMBER = re.compile("[0-9a-f-]+")  # what a part of a case's number may look like
-QUIET_STATES = ("closed", "out-of-mandate", "withdrawn", "erasing")  # not among the open ones
 
 
 @gate.page("queue.see")
 def queue(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse:
-    """My cases. `state` and `why` in the address narrow the list; both are codes, never words of a case."""
-    return _page(request, staff, request.GET.get("state", ""), request.GET.get("why", ""))
+    """My cases. What stands in the address narrows the list: codes and ids, never words of a case."""
+    return _page(request, staff, narrowing.read(request.GET))
 
 
 @gate.page("queue.see", methods=("GET", "POST"))
@@ -32,41 +33,38 @@ def find(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse | Http
     """Search by POST, so that what was looked for stands in no address, history or log."""
     if request.method != "POST":
         return HttpResponseRedirect(reverse("staff:queue"))
-    return _page(request, staff, "all", "", words=request.POST.get("words", "").strip())
+    return _page(request, staff, narrowing.Narrowed(state="all"), words=request.POST.get("words", "").strip())
 
 
-def _page(request: HttpRequest, staff: accounts.OpenStaff, state: str, why: str, words: str = "") -> HttpResponse:
+def _page(request: HttpRequest, staff: accounts.OpenStaff, narrowed: narrowing.Narrowed, words: str = "",
+          ) -> HttpResponse:
     loaded = sheets.load(staff)
     if loaded.building:
         done, total = loaded.progress
         says = _("%(done)d of %(total)d cases read") % {"done": done, "total": total}
         return gate.show(request, "progress.html", {"done": done, "total": max(total, 1), "says": says})
     rows = loaded.rows
-    chosen = rows.where(lambda kind: _in_state(kind, state) and (not why or kind.why == why))
+    chosen = narrowing.choose(rows, narrowed, staff.id)
     if words:
         chosen = _found(chosen, words)
     new = rows.count(lambda kind: kind.new)
     counted = ngettext("%(count)d case", "%(count)d cases", len(rows)) % {"count": len(rows)}
     if new:
         counted += " · " + ngettext("%(count)d new", "%(count)d new", new) % {"count": new}
+    people = {one.id: one.pseudonym for one in directory.case_people()}
+    shown = _Shown(staff, people, duplicates.of(staff))
     return gate.show(request, "queue.html", {
-        "tabs": _tabs(rows, state, new), "groups": _groups(chosen, state, why), "words": words, "counted": counted,
-        "erasing_line": erasing.line(staff),
+        "tabs": narrowing.tabs(rows, narrowed, new), "groups": _groups(chosen, narrowed, shown), "words": words,
+        "narrow": narrowing.more(rows, narrowed, staff.id), "counted": counted, "erasing_line": erasing.line(staff),
+        "handed": shift.top(staff, rows.sheet), "waves": [
+            (wave, title) for number, (wave, title) in enumerate(rows.sheet.waves) if number],
+        "colleagues": sorted(people.items(), key=lambda one: one[1]), "me": staff.id,
+        "states": [(code, labels.state(code)) for code in labels.SETTABLE],
+        "to": narrowing.address(narrowed) if not words else reverse("staff:queue"),
         "empty_heading": _("Nothing found") if words else _("Nothing waits here"),
         "empty_says": _("No case of yours carries these words in its number, reason or language.") if words
         else _("New reports stand here when you load this page again."),
     })
-
-
-def _in_state(kind: sheets.Kind, state: str) -> bool:
-    if not state:
-        # A withdrawal stays in sight until its grace is over: somebody may want to say good-bye safely.
-        return kind.state not in QUIET_STATES or kind.waiting == "withdrawn"
-    return state == "all" or (kind.new if state == "new" else kind.state == state)
-
-
-def _of_state(code: str) -> Callable[[sheets.Kind], bool]:
-    return lambda kind: kind.state == code
 
 
 def _of_why(code: str) -> Callable[[sheets.Kind], bool]:
@@ -98,45 +96,47 @@ def _found(rows: sheets.Rows, words: str) -> sheets.Rows:
 
 def matching(staff: accounts.OpenStaff, words: str) -> list[dict[str, Any]]:
     """The first of my cases whose number, reason, language or state say these words."""
-    return [_row(row, clock.today()) for row in _found(sheets.load(staff).rows, words)[:SHOWN]]
+    shown = _Shown(staff, {one.id: one.pseudonym for one in directory.case_people()}, {})
+    return [_row(row, shown) for row in _found(sheets.load(staff).rows, words)[:SHOWN]]
 
 
-def _tabs(rows: sheets.Rows, state: str, new: int) -> list[dict[str, Any]]:
-    home = reverse("staff:queue")
-    present = {kind.state for kind in rows.sheet.kinds}
-    kinds = [("", _("Open"), rows.count(lambda kind: _in_state(kind, ""))), ("new", _("New"), new)]
-    for code in labels.STATES:
-        if code != "open" and code in present and (count := rows.count(_of_state(code))):
-            kinds.append((code, labels.state(code), count))
-    kinds.append(("all", _("All"), len(rows)))
-    return [{"url": f"{home}?state={code}" if code else home, "label": label, "count": count, "here": code == state}
-            for code, label, count in kinds]
+class _Shown(msgspec.Struct):
+    """What every row of one page needs."""
+
+    staff: accounts.OpenStaff
+    people: dict[UUID, str]
+    twins: dict[UUID, tuple[UUID, ...]]
 
 
-def _groups(rows: sheets.Rows, state: str, why: str) -> list[dict[str, Any]]:
+def _groups(rows: sheets.Rows, narrowed: narrowing.Narrowed, shown: _Shown) -> list[dict[str, Any]]:
     """The rows under their reason, most pressing reason first; a reason nobody knows goes to the top."""
-    today, limit = clock.today(), SHOWN_ALL if why else SHOWN
+    limit = SHOWN_ALL if narrowed.why else SHOWN
     groups = []
     for code in sorted({kind.why for kind in rows.sheet.kinds}, key=lambda one: (rank(one), one)):
         mine = rows.where(_of_why(code))
         if not len(mine):
             continue
         group = {"code": code if code in WHY else "rest", "label": labels.why(code), "help": labels.why_help(code),
-                 "count": len(mine), "rows": [_row(row, today) for row in mine[:limit]], "more": ""}
+                 "count": len(mine), "rows": [_row(row, shown) for row in mine[:limit]], "more": ""}
         if len(mine) > limit:
-            group["more"] = f"{reverse('staff:queue')}?state={state}&why={code}" if not why else ""
+            group["more"] = narrowing.address(narrowed, why=code) if not narrowed.why else ""
             group["more_label"] = _("Show more of these (%(count)d in all)") % {"count": len(mine)}
         groups.append(group)
     return groups
 
 
-def _row(row: sheets.QueueRow, today: Any) -> dict[str, Any]:
+def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
+    now = clock.now()
+    late = row.due is not None and row.due < now
     return {
-        "url": reverse("staff:case", kwargs={"case": row.case}), "code": labels.case_code(row.case),
+        "url": reverse("staff:case", kwargs={"case": row.case}), "code": labels.case_code(row.case), "case": row.case,
         "reason": _(row.reason) if row.reason else _("No reason known yet"), "level": labels.weight(row.level),
         "level_label": labels.level(row.level) if row.level else "", "language_label": labels.language(row.language),
-        "age": labels.age(row.day, today), "consents": labels.consents(row.consents),
+        "age": labels.age(row.day, now.date()), "consents": labels.consents(row.consents),
         "state_label": labels.state(row.state), "new": row.new, "new_label": _("new"),
-        "overdue": row.new and row.state == "open" and labels.overdue(row.level, row.day, today),
-        "waiting": labels.waiting(row.waiting),
+        "overdue": late or (row.new and row.state == "open" and labels.overdue(row.level, row.day, now.date())),
+        "waiting": labels.waiting(row.waiting), "mine": row.who == shown.staff.id,
+        "who": working.name_of(row.who, shown.staff, shown.people), "due": labels.moment(row.due),
+        "wave": row.title, "wave_url": reverse("staff:wave", kwargs={"wave": row.wave}) if row.wave else "",
+        "twins": [labels.case_code(one) for one in shown.twins.get(row.case, ())], "triaged": row.triaged,
     }

@@ -1,0 +1,97 @@
+"""One press: take a case, give it, let it go, go on to the next."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from amparo.desk import assigning, queue
+from amparo.desk.accounts import OpenStaff
+from amparo.doors.staff import gate, labels
+from amparo.doors.staff.narrowing import QUIET_STATES
+from amparo.words.errors import AmparoError
+
+Web = HttpResponse | HttpResponseRedirect
+
+
+def uuid_of(text: str) -> UUID | None:
+    """An id that a form sent; None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _back(request: HttpRequest, case: UUID) -> HttpResponseRedirect:
+    """To the row that was pressed, or to the case."""
+    to = gate.safe_target(request.POST.get("to"), reverse("staff:case", kwargs={"case": case}))
+    on_queue = to.split("?")[0] == reverse("staff:queue")
+    return HttpResponseRedirect(f"{to}#r{labels.case_code(case)}" if on_queue else f"{to}#working")
+
+
+def _tell(request: HttpRequest, error: AmparoError) -> None:
+    gate.notice(request, " ".join(gate.told(error)))
+
+
+@gate.page("case.assign", methods=("POST",))
+def take(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """I take care of it; whoever was a moment late is told who has it."""
+    try:
+        assigning.take(staff=staff, case_id=case, over=request.POST.get("over") == "yes")
+        gate.notice(request, _("You have case %(code)s.") % {"code": labels.case_code(case)})
+    except assigning.HasIt as error:
+        _tell(request, error)
+    return _back(request, case)
+
+
+@gate.page("case.assign", methods=("POST",))
+def give(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """A colleague who reads the case has it from now on."""
+    to = uuid_of(request.POST.get("to-colleague", ""))
+    if to is None:
+        return gate.refused(request, 400, _("No colleague was chosen."), _("Go back and choose one."))
+    assigning.give(staff=staff, case_id=case, to=to)
+    gate.notice(request, _("The case is given. Your colleague sees it among theirs."))
+    return _back(request, case)
+
+
+@gate.page("case.assign", methods=("POST",))
+def let_go(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """Nobody has it."""
+    try:
+        assigning.let_go(staff=staff, case_id=case)
+        gate.notice(request, _("Nobody has this case now."))
+    except AmparoError as error:
+        if error.code != "not-yours":
+            raise
+        _tell(request, error)
+    return _back(request, case)
+
+
+def following(staff: OpenStaff, case: UUID, *, untriaged: bool) -> UUID | None:
+    """The next open case below this one in the queue, from the top again at its end; None where no other is left."""
+    rows = queue.load(staff).rows.where(
+        lambda kind: kind.state not in QUIET_STATES and not (untriaged and kind.triaged)
+    )
+    here = rows.sheet.find(case)
+    places = [place for place in rows.places if place != here]
+    if not places:
+        return None
+    return rows.sheet.case(next((place for place in places if place > here), places[0]))
+
+
+def go_on(request: HttpRequest, to: UUID | None, *, triage: bool) -> HttpResponseRedirect:
+    """To that case, or back to the queue with a word that none is left."""
+    if to is None:
+        none = _("No other case waits for triage.") if triage else _("No other open case is left.")
+        gate.notice(request, f"{request.session.get(gate.NOTICE, '')} {none}".strip())
+        return HttpResponseRedirect(reverse("staff:queue"))
+    return HttpResponseRedirect(reverse("staff:triage" if triage else "staff:case", kwargs={"case": to}))
+
+
+@gate.page("case.read")
+def next_case(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """On to the next; `to=triage` in the address: to the next that nobody has triaged."""
+    triage = request.GET.get("to") == "triage"
+    return go_on(request, following(staff, case, untriaged=triage), triage=triage)

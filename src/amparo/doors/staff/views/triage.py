@@ -1,0 +1,119 @@
+"""Triage of one case on one page, with one press; and on to the next."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django import forms as web
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from amparo.desk import reading, triaging
+from amparo.desk.accounts import OpenStaff
+from amparo.desk.pages import CasePage
+from amparo.desk.working import RAISED
+from amparo.doors.staff import forms, gate, labels, showing, working
+from amparo.doors.staff.views import assigning, cases
+from amparo.words import threats as kinds
+from amparo.words.errors import AmparoError
+from amparo.words.risk import PRIORITIES, Priority
+
+Web = HttpResponse | HttpResponseRedirect
+Choices = Iterable[tuple[str, str]]
+
+
+class Triage(forms.Calm):
+    threats = web.MultipleChoiceField(
+        label=gettext_lazy("What it is"), widget=web.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Ticked is what the reporter said. Add what you see, take off what it is not."))
+    needs = web.MultipleChoiceField(
+        label=gettext_lazy("What would help"), required=False, widget=web.CheckboxSelectMultiple)
+    level = web.ChoiceField(
+        label=gettext_lazy("How soon"), required=False, widget=web.RadioSelect,
+        help_text=gettext_lazy("Raise it when you know more than the answers say. Your other opinion never lowers it."))
+    refuted = web.MultipleChoiceField(
+        label=gettext_lazy("What is not so"), required=False, widget=web.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Only what you know to be wrong, for instance because the reporter told you. "
+                               "It is signed with your name, and may lower the urgency."))
+    why = forms.text_area(
+        gettext_lazy("Why"), gettext_lazy("Needed when you raise it or say that something is not so."),
+        required=False, rows=2)
+    state = web.ChoiceField(label=gettext_lazy("State afterwards"), required=False, widget=web.Select)
+
+    def __init__(self, *args: Any, page: CasePage, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: dict[str, Choices] = {
+            "threats": [(code, working.threat(code)) for code in kinds.CODES],
+            "needs": [(code, working.need(code)) for code in triaging.NEEDS],
+            "level": [("", _("as it is: %(level)s") % {"level": labels.level(page.level)}), *_higher(page)],
+            "refuted": _facts(page), "state": [("", _("stays as it is")), *showing.states("")],
+        }
+        for name, rows in choices.items():
+            self.fields[name].choices = list(rows)  # type: ignore[attr-defined]
+        for name in ("level", "refuted"):
+            if not choices[name] or (name == "level" and page.level == Priority.P0):
+                del self.fields[name]
+
+
+def _higher(page: CasePage) -> Choices:
+    here = PRIORITIES.index(Priority(page.level)) if page.level in tuple(Priority) else 0
+    return [(level.value, labels.level(level.value)) for level in PRIORITIES[:here]]
+
+
+def _facts(page: CasePage) -> Choices:
+    """The answers that the level rests on, with what was answered."""
+    told = {one.code: one for one in page.answers}
+    rows: dict[str, str] = {}
+    for reason in page.why:
+        for code in reason.facts:
+            if code == RAISED:
+                rows[code] = _("the raising by %(who)s") % {"who": _("a colleague")}
+            elif code in told:
+                shown = showing.answer(code, told[code].question, told[code].values, told[code].text)
+                rows[code] = f"{shown['question']} {', '.join(shown['values'])}"
+    return list(rows.items())
+
+
+@gate.page("case.triage", methods=("GET", "POST"))
+def triage(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """What the report says beside the few questions that a colleague answers."""
+    page = reading.case_page(staff, case)
+    if request.method != "POST":
+        return _show(request, staff, page, _form(page))
+    form = Triage(request.POST, page=page)
+    if not form.is_valid():
+        return _show(request, staff, page, form, form.problems(), 400)
+    given, then = form.cleaned_data, request.POST.get("then", "next")
+    on = assigning.following(staff, case, untriaged=True)
+    try:
+        triaging.triage(
+            staff=staff, case_id=case, threats=given["threats"], needs=given["needs"], level=given.get("level", ""),
+            refuted=given.get("refuted", ()), why=given["why"], state=given["state"], take=then == "take",
+            version=cases.version(request),
+        )
+    except AmparoError as error:
+        status = gate.STATUS.get(error.code, 400)
+        return _show(request, staff, reading.case_page(staff, case), form, [gate.problem(error, "id_why")], status)
+    gate.notice(request, _("Triage of case %(code)s is kept.") % {"code": labels.case_code(case)})
+    if then == "open":
+        return cases.back(case, "working")
+    return assigning.go_on(request, on, triage=True)
+
+
+def _form(page: CasePage) -> Triage:
+    """What the reporter said is proposed; what a colleague kept before stands again."""
+    seen = page.work.seen
+    said = next((one.values for one in page.answers if one.code == "threats"), ())
+    proposed = seen.threats if seen.times else said
+    return Triage(page=page, initial={"threats": proposed, "needs": seen.needs, "level": ""})
+
+
+def _show(request: HttpRequest, staff: OpenStaff, page: CasePage, form: Triage,
+          problems: list[dict[str, str]] | None = None, status: int = 200) -> HttpResponse:
+    shown = showing.case(page, staff)["case"]
+    return gate.show(request, "case/triage.html", {
+        "case": shown, "form": form, "problems": problems or [],
+        "case_url": reverse("staff:case", kwargs={"case": page.case}),
+        "skip_url": reverse("staff:next", kwargs={"case": page.case}) + "?to=triage"}, status)

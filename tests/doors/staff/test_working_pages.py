@@ -1,0 +1,236 @@
+"""Pages of working together, through the browser a colleague has: presses, triage, tasks, replies, waves, hand-over."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import Client
+
+from amparo.desk import assigning, profile, queue, reading
+from amparo.desk.records import Item
+from amparo.words.threats import CODES
+from tests.doors.seeded import TOKEN, Desk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def handler(seeded_desk: Desk) -> Iterator[Client]:
+    with transaction.atomic():
+        yield seeded_desk.client("handler:granted")
+        transaction.set_rollback(True)
+
+
+def shown(client: Client, where: str) -> str:
+    answer = client.get(where)
+    assert answer.status_code == 200, where
+    return str(answer.content.decode())
+
+
+def press(client: Client, where: str, page: str, **fields: Any) -> Any:
+    token = TOKEN.search(page)
+    assert token
+    return client.post(where, {"csrfmiddlewaretoken": token[1], **fields}, follow=True)
+
+
+def work(desk: Desk) -> Any:
+    assert desk.case
+    return reading.case_page(desk.staff["handler:granted"], desk.case).work
+
+
+def test_rows_carry_their_presses_for_the_keyboard_and_without_scripts(handler: Client, seeded_desk: Desk) -> None:
+    page = shown(handler, "/staff/")
+    row = re.search(r'<li class="row" data-row.*?</p></li>', page, re.S)
+    assert row
+    first = re.search(r"<(a|button|input)\b[^>]*>", row[0])
+    assert first and f'href="/staff/case/{seeded_desk.case}/"' in first[0]
+    for key in "atr":
+        assert f'data-key="{key}"' in row[0]
+    assert 'formaction="/staff/case/' in row[0] and 'form="act"' in row[0]
+    assert "the bridge" in row[0]
+
+
+def test_one_press_takes_a_case_and_the_second_is_told(handler: Client, seeded_desk: Desk) -> None:
+    place = f"/staff/case/{seeded_desk.case}/"
+    answer = press(handler, f"{place}take/", shown(handler, "/staff/"), to="/staff/?who=nobody")
+    assert answer.redirect_chain[0][0].startswith("/staff/?who=nobody#r")
+    assert work(seeded_desk).who == seeded_desk.staff["handler:granted"].id
+    assert "You have this case." in shown(handler, place)
+    other = seeded_desk.client("lead:granted")
+    told = press(other, f"{place}take/", shown(other, "/staff/"), to="/staff/").content.decode()
+    assert "handler granted has this case already" in told
+    assert press(other, f"{place}take/", shown(other, place), over="yes").status_code == 200
+    assert work(seeded_desk).who == seeded_desk.staff["lead:granted"].id
+    mine = shown(handler, "/staff/?who=mine")
+    assert 'class="row"' not in mine and 'class="row"' in shown(other, "/staff/?who=mine")
+    press(other, f"{place}let-go/", shown(other, place))
+    assert work(seeded_desk).who is None
+
+
+def test_take_leads_to_no_address_elsewhere(handler: Client, seeded_desk: Desk) -> None:
+    answer = press(handler, f"/staff/case/{seeded_desk.case}/take/", shown(handler, "/staff/"), to="https://evil.example/")
+    assert answer.redirect_chain[0][0].startswith(f"/staff/case/{seeded_desk.case}/")
+
+
+def test_triage_is_one_form_with_what_the_reporter_said_proposed(handler: Client, seeded_desk: Desk) -> None:
+    place = f"/staff/case/{seeded_desk.case}/triage/"
+    page = shown(handler, place)
+    assert page.count('name="threats"') == len(CODES) and 'data-key="n"' in page and 'data-key="s"' in page
+    assert "Somebody waits in front of the door." in page  # the report stands beside the questions
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version
+    done = press(handler, place, page, threats=["offline-attack", "doxing"], needs=["safety"], state="open",
+                 why="", then="take", version=version[1])
+    assert done.status_code == 200 and "Triage of case" in done.content.decode()
+    seen = work(seeded_desk)
+    assert set(seen.seen.threats) == {"offline-attack", "doxing"} and seen.seen.needs == ("safety",)
+    assert seen.who == seeded_desk.staff["handler:granted"].id
+    again = shown(handler, place)
+    for code in ("offline-attack", "doxing"):
+        assert re.search(rf'value="{code}"[^>]* checked', again)
+
+
+def test_triage_that_meets_a_change_keeps_what_was_typed(handler: Client, seeded_desk: Desk) -> None:
+    place = f"/staff/case/{seeded_desk.case}/triage/"
+    page = shown(handler, place)
+    old = re.search(r'name="version" value="(\d+)"', page)
+    assert old
+    assigning.take(staff=seeded_desk.staff["lead:granted"], case_id=seeded_desk.case)  # type: ignore[arg-type]
+    answer = press(handler, place, page, threats=["doxing"], refuted=["danger"], why="she told me", version=old[1])
+    body = answer.content.decode()
+    assert answer.status_code == 409 and "she told me" in body and re.search(r'value="doxing"[^>]* checked', body)
+    fresh = re.search(r'name="version" value="(\d+)"', body)
+    assert fresh and fresh[1] != old[1]
+    press(handler, place, body, threats=["doxing"], refuted=["danger"], why="she told me", version=fresh[1])
+    assert [one.fact for one in work(seeded_desk).seen.refuted] == ["danger"]
+    assert "says that this is not so" in shown(handler, f"/staff/case/{seeded_desk.case}/")
+
+
+def test_raising_or_refuting_without_a_reason_is_refused(handler: Client, seeded_desk: Desk) -> None:
+    place = f"/staff/case/{seeded_desk.case}/triage/"
+    answer = press(handler, place, shown(handler, place), threats=["doxing"], refuted=["danger"], why=" ")
+    assert answer.status_code == 400 and "There is no reason" in answer.content.decode()
+    assert not work(seeded_desk).seen.times
+
+
+def test_tasks_are_read_in_my_zone_and_shown_in_it(handler: Client, seeded_desk: Desk) -> None:
+    account = shown(handler, "/staff/account/")
+    press(handler, "/staff/account/zone/", account, zone="America/Bogota")
+    place = f"/staff/case/{seeded_desk.case}/"
+    press(handler, f"{place}task/", shown(handler, place), text="ring <b>her</b>", due="2031-05-31 17:30",
+          who=str(seeded_desk.staff["handler:granted"].id))
+    one = next(duty for duty in work(seeded_desk).duties if "ring" in duty.text)
+    assert one.due.isoformat() == "2031-05-31T22:30:00+00:00"
+    page = shown(handler, "/staff/tasks/")
+    assert "31 May 2031, 17:30" in page and "America/Bogota" in page and "ring &lt;b&gt;her&lt;/b&gt;" in page
+    other = seeded_desk.client("lead:granted")
+    assert "31 May 2031, 22:30 UTC" in shown(other, place)
+    wrong = press(handler, f"{place}task/", shown(handler, place), text="what I typed", due="soon", who="")
+    assert wrong.status_code == 400 and "what I typed" in wrong.content.decode()
+    assert "This time could not be read" in wrong.content.decode()
+    press(handler, f"{place}task/{one.task}/", page, state="done", outcome="she is safe", to="/staff/tasks/")
+    assert "ring" not in shown(handler, "/staff/tasks/")
+    assert "she is safe" in shown(handler, place)
+    press(handler, f"{place}task/{one.task}/", shown(handler, place), state="open")
+    assert "ring" in shown(handler, "/staff/tasks/")
+
+
+def test_a_prepared_reply_goes_only_when_sent_and_without_gaps(handler: Client, seeded_desk: Desk) -> None:
+    place = f"/staff/case/{seeded_desk.case}/prepared/"
+    assert "<textarea" not in shown(handler, place)
+    page = shown(handler, f"{place}?reply=one-fact")
+    assert "nobody has reviewed this translation" in page and "[write the one question here]" in page
+    messages = Item.objects.filter(case_id=seeded_desk.case, kind="message")
+    before = messages.count()
+    held = press(handler, place, page, reply="one-fact", text="We ask: [write the one question here]")
+    assert held.status_code == 400 and "gap in square brackets" in held.content.decode()
+    assert messages.count() == before
+    press(handler, place, page, reply="one-fact", text="Where are you now?")
+    assert messages.count() == before + 1
+    assert "Where are you now?" in shown(handler, f"/staff/case/{seeded_desk.case}/")
+
+
+def test_a_campaign_page_its_reply_and_who_cannot_read_its_cases(handler: Client, seeded_desk: Desk) -> None:
+    place = f"/staff/wave/{seeded_desk.wave}/"
+    page = shown(handler, place)
+    assert "the bridge" in page and "<title>Campaign" in page  # the name stands in no title
+    reply = shown(handler, f"{place}reply/?reply=received")
+    assert str(seeded_desk.case) in reply and "Nobody has reviewed this translation." in reply
+    messages = Item.objects.filter(case_id=seeded_desk.case, kind="message")
+    before = messages.count()
+    text = {"language": ["en"], "text": ["We read it."], "case": [str(seeded_desk.case)], "reply": "received"}
+    assert press(handler, f"{place}reply/", reply, **text).status_code == 400  # not confirmed
+    assert messages.count() == before
+    assert "Done for 1 case" in press(handler, f"{place}reply/", reply, **text, sure="yes").content.decode()
+    assert messages.count() == before + 1
+    gone = press(handler, place, page, case=[str(seeded_desk.case)])
+    assert gone.status_code == 404  # the last case was taken out: there is no such campaign any more
+    assert work(seeded_desk).waves == {}
+
+
+def test_ticked_cases_become_a_campaign(handler: Client, seeded_desk: Desk) -> None:
+    page = shown(handler, "/staff/")
+    answer = press(handler, "/staff/many/", page, act="wave", title="second wave", case=[str(seeded_desk.case)])
+    assert "second wave" in answer.content.decode() and "/staff/wave/" in answer.redirect_chain[0][0]
+    refused = press(handler, "/staff/many/", page, act="wave", title="words I typed", case=[])
+    assert refused.status_code == 400 and "words I typed" in refused.content.decode()
+    press(handler, "/staff/many/", page, act="state", state="waiting-on-partner", why="asked",
+          case=[str(seeded_desk.case)])
+    assert queue.load(seeded_desk.staff["handler:granted"]).rows[0].state == "waiting-on-partner"
+
+
+def test_the_hand_over_stands_on_top_until_each_has_read_it(handler: Client, seeded_desk: Desk) -> None:
+    page = shown(handler, "/staff/shift/")
+    assert str(seeded_desk.case) in page and "not answered yet" in page
+    press(handler, "/staff/shift/", page, case=[str(seeded_desk.case)], text=["watch <i>this</i> one"],
+          keep=[str(seeded_desk.case)], words="to all of you")
+    lead = seeded_desk.client("lead:granted")
+    top = shown(lead, "/staff/")
+    assert "watch &lt;i&gt;this&lt;/i&gt; one" in top and "to all of you" in top
+    assert "to all of you" in shown(seeded_desk.client("handler:excluded"), "/staff/")
+    assert "watch" not in shown(seeded_desk.client("handler:excluded"), "/staff/")
+    notes = re.findall(r'name="note" value="([\w-]+)"', top)
+    assert len(notes) == 2
+    press(lead, "/staff/shift/read/", top, note=notes)
+    after = shown(lead, "/staff/")
+    assert "watch" not in after and "to all of you" not in after
+
+
+def test_a_line_that_is_not_ticked_is_not_kept(handler: Client, seeded_desk: Desk) -> None:
+    page = shown(handler, "/staff/shift/")
+    answer = press(handler, "/staff/shift/", page, case=[str(seeded_desk.case)], text=["never said"], words=" ")
+    assert answer.status_code == 400 and "never said" in answer.content.decode()
+    assert not work(seeded_desk).handed
+
+
+def test_only_i_am_told_what_i_looked_at(handler: Client, seeded_desk: Desk) -> None:
+    address = f"/staff/case/{seeded_desk.case}/copy/{seeded_desk.copy}/"
+    assert "You opened 0 unblurred pictures" in shown(handler, "/staff/shift/")
+    assert seeded_desk.case and seeded_desk.copy
+    reading.preview(seeded_desk.staff["handler:granted"], seeded_desk.case, seeded_desk.copy, clear=True)
+    assert "You opened 1 unblurred picture this week" in shown(handler, "/staff/shift/")
+    assert "You opened 0 unblurred pictures" in shown(seeded_desk.client("lead:granted"), "/staff/shift/")
+    assert address not in shown(handler, "/staff/shift/")
+
+
+def test_filters_are_codes_in_the_address_and_narrow_together(handler: Client, seeded_desk: Desk) -> None:
+    case = f'href="/staff/case/{seeded_desk.case}/"'
+    for query, there in (
+        ("who=nobody", True), ("who=mine", False), ("level=P0", True), ("level=P3", False), ("lang=en", True),
+        ("lang=ar", False), (f"wave={seeded_desk.wave}", True), ("wave=nonsense", False), ("triage=none", True),
+        ("who=nobody&level=P0&triage=none", True), ("late=yes", False), ("state=closed", False),
+    ):
+        assert (case in shown(handler, f"/staff/?{query}")) is there, query
+
+
+def test_the_next_case_is_the_next_and_none_is_said(handler: Client, seeded_desk: Desk) -> None:
+    answer = handler.get(f"/staff/case/{seeded_desk.case}/next/?to=triage", follow=True)
+    assert answer.redirect_chain[-1][0] == "/staff/" and "No other case waits for triage." in answer.content.decode()
+
+
+def test_a_zone_of_a_stranger_is_refused(handler: Client, seeded_desk: Desk) -> None:
+    answer = press(handler, "/staff/account/zone/", shown(handler, "/staff/account/"), zone="Mars/Base")
+    assert answer.status_code == 400
+    assert profile.load(seeded_desk.staff["handler:granted"]).zone == ""
