@@ -358,3 +358,15 @@ def test_what_is_covered_in_the_case_is_covered_in_its_row(desk: people.Desk, at
     masks.mask(staff=wren, case_id=case, text="Amina", why="she is looked for")
     row = importing.row_of(wren, case)
     assert row is not None and "Amina" not in repr(row) and row.cells["What happened"] == "She was followed"
+
+
+def test_columns_that_are_left_out_are_named_and_kept_nowhere(desk: people.Desk, at_once: None) -> None:
+    wren = desk.team["Wren"]
+    one = sheets.mapped(wren, b"What happened,Religion,Ref\nTold,of the river,7\n")
+    assert account(desk, one).dropped == ("Religion",)
+    importing.run(staff=wren, import_id=one)
+    assert account(desk, one).dropped == ("Religion",)
+    case = Case.objects.get().id
+    opened = opening.for_staff(wren.id, wren.keys.kex.private, case)
+    items = Item.objects.filter(case_id=case).select_related("key")
+    assert "of the river" not in repr(opening.read_items(opened, items)) and len(items) > 4

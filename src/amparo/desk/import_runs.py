@@ -54,6 +54,7 @@ class Account(msgspec.Struct, frozen=True):
     counts: dict[str, int]
     said: tuple[Said, ...]
     titles: tuple[str, ...] = ()  # of the columns, for telling where a problem stands
+    dropped: tuple[str, ...] = ()  # columns that are not kept at all, because somebody said so
     kept: int = 0  # cases of an undone import that somebody had written to
 
     @property
@@ -75,7 +76,11 @@ def account(import_id: UUID, content: Content, mapping: Mapping) -> Account:
     counts["odd"] = sum(any(problem.grave for problem in line.problems) for line in lines)
     width = max((problem.column + 1 for line in lines for problem in line.problems), default=0)
     heading = next((one.cells for one in content.rows if one.number == mapping.heading), ())
-    return Account(lines, counts, content.said, casebook.titles(heading, width))
+    names = casebook.titles(heading, max(width, len(mapping.columns)))
+    dropped = tuple(
+        name for name, target in zip(names, mapping.columns, strict=False) if target == casebook.LEAVE_OUT
+    )
+    return Account(lines, counts, content.said, names, dropped)
 
 
 def _weigh(import_id: UUID, content: Content, mapping: Mapping) -> Iterator[_Weighed]:

@@ -22,7 +22,7 @@ _TOLD = ("formula", "merged", "hidden-row")  # worth saying; nothing is missing 
 
 PROBLEMS = {
     "two-dates": "Two dates stand in one cell.",
-    "date-order": "Day and month could be either number. Say above in which order this sheet writes them.",
+    "date-order": "Either number could be the month. Say with the columns in which order this sheet writes dates.",
     "short-year": "The year has two digits only.",
     "date-unreadable": "This date could not be read.",
     "unknown-value": "This text stands for none of the choices.",

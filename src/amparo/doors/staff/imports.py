@@ -28,7 +28,7 @@ STATES = {
     "done": gettext_noop("done"), "undoing": gettext_noop("being taken back"), "undone": gettext_noop("taken back"),
 }
 OUTCOMES = {
-    "made": gettext_noop("A case"), "known": gettext_noop("Not made: a case was made of this row before"),
+    "made": gettext_noop("One case"), "known": gettext_noop("Not made: a case was made of this row before"),
     "again": gettext_noop("Not made: the same row stands above"),
     "left": gettext_noop("Left out because of a problem"),
 }

@@ -72,7 +72,8 @@ def mapping(request: HttpRequest, staff: OpenStaff, sheet: UUID) -> Web:
     about = look.content.about
     return gate.show(request, "import_map.html", {
         "name": known.name, "sheet": sheet, "reading": reading, "form": columns, "problems": problems,
-        "said": words.said(look.content.said), "rows": len(look.content.rows),
+        "said": words.said(look.content.said),
+        "rows": sum(row.number > look.mapping.heading for row in look.content.rows),
         "more": max(0, len(look.titles) - words.COLUMNS), "encoding": about.encoding,
         "plain": [columns["language"], columns["order"], columns["odd"]],
     }, 400 if problems else 200)
@@ -112,7 +113,8 @@ def account(request: HttpRequest, staff: OpenStaff, sheet: UUID) -> Web:
         "counts": words.counts(found, dry=known.state == "uploaded"), "said": words.said(found.said),
         "lines": [words.line(one, found.titles) for one in shown], "everything": everything,
         "newer": page - 1 if page else None, "older": page + 1 if (page + 1) * words.PAGE < len(lines) else None,
-        "minutes": known.minutes_left, "kept": found.kept, "made": found.counts.get("made", 0),
+        "minutes": known.minutes_left, "dropped": found.dropped,
+        "kept": found.kept, "made": found.counts.get("made", 0),
     })
 
 
