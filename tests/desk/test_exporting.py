@@ -12,6 +12,7 @@ from django.db import transaction
 
 from amparo import seal
 from amparo.desk import (
+    blobs,
     casework,
     conversations,
     custody,
@@ -29,7 +30,7 @@ from amparo.desk.configuration import data_folder
 from amparo.desk.errors import NotAllowedHere, NotFound
 from amparo.desk.exporting import NoWay, Way
 from amparo.desk.payloads import Exclusion
-from amparo.desk.records import Case
+from amparo.desk.records import Blob, Case
 from amparo.desk.second import NeedsSecond
 from amparo.words.messages import Message, Origin, Summary
 from tests.desk import people
@@ -259,3 +260,22 @@ def test_conversations_read_from_a_file_leave_with_the_whole_case_and_covered(
     assert part["proven"] and "must move house tonight." in part["messages"][0]["text"]
     assert part["id"] in head["parts"] and b"Amina" not in b"".join(found[True].values())
     assert not any(name.startswith("conversations/") for name in found[False])
+
+
+def test_a_file_that_somebody_changed_ends_no_export_and_is_told(
+    desk: people.Desk, key: pyrage.x25519.Identity
+) -> None:
+    first = told(desk)
+    people.report("Another one.", files=(("two.txt", b"good " * 50_000),))
+    blob = Blob.objects.get(item__case_id=first)
+    place = blobs.path_of(blob.name)
+    raw = bytearray(place.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    place.chmod(0o600)
+    place.write_bytes(bytes(raw))
+    export = exporting.everything(staff=desk.lead, originals=True, way=Way(recipient=str(key.to_public())))
+    found = checked(opened(export, key))
+    (lost,) = json.loads(found[f"cases/{first}/case.json"])["files"]
+    assert lost["lost"] and not lost["place"]
+    assert b"the original of =car.jpg" in found[f"cases/{first}/READ-ME.txt"]
+    assert [data for name, data in found.items() if "/files/" in name] == [b"good " * 50_000]

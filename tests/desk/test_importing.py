@@ -370,3 +370,22 @@ def test_columns_that_are_left_out_are_named_and_kept_nowhere(desk: people.Desk,
     opened = opening.for_staff(wren.id, wren.keys.kex.private, case)
     items = Item.objects.filter(case_id=case).select_related("key")
     assert "of the river" not in repr(opening.read_items(opened, items)) and len(items) > 4
+
+
+def test_a_record_that_no_longer_opens_hides_none_of_the_others(desk: people.Desk) -> None:
+    wren = desk.team["Wren"]
+    broken, good = sheets.bring(wren, sheets.register(1)), sheets.bring(wren, sheets.register(2))
+    Import.objects.filter(id=broken).update(facts=b"moved here from elsewhere")
+    assert [one.id for one in importing.mine(wren)] == [good]
+
+
+def test_a_run_that_nobody_goes_on_with_is_thrown_away_in_the_end(desk: people.Desk) -> None:
+    import datetime as dt
+
+    one = sheets.bring(desk.team["Wren"], sheets.register(1))
+    now = dt.datetime.now(dt.UTC)
+    old = Import.objects.filter(id=one)
+    old.update(state="running", beat_at=now, made_on=now.date() - dt.timedelta(days=20))
+    assert tend.drop_old_imports() == 0
+    old.update(beat_at=now - dt.timedelta(days=2))
+    assert tend.drop_old_imports() == 1

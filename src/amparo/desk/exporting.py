@@ -208,7 +208,7 @@ def _file(opened: opening.OpenCase, page: CasePage, whole: bool, originals: bool
     gaps = [f"{one.kind}: {one.code}" for one in page.unreadable]
     if whole and Item.objects.filter(case_id=page.case, kind="identity").exists():
         gaps.append("who the person is: kept apart, asked for by itself")
-    files = tuple(_card(one, originals) for one in page.evidence)
+    files = tuple(_card(opened, one, originals) for one in page.evidence)
     gaps += [f"the original of {one.name}" for one in files if not one.place]
     names = {"reporter": "reporter", "worker": "the desk"}
     messages = tuple(
@@ -234,9 +234,22 @@ def _file(opened: opening.OpenCase, page: CasePage, whole: bool, originals: bool
     )
 
 
-def _card(card: EvidenceCard, originals: bool) -> File:
-    place = casefile.place_of(card.item, card.name) if originals and not card.lost else ""
-    return File(card.item, card.name, card.size, card.media_type, card.sha256, place, card.lost)
+def _card(opened: opening.OpenCase, card: EvidenceCard, originals: bool) -> File:
+    lost = card.lost or (originals and not _intact(opened, card.item))
+    place = casefile.place_of(card.item, card.name) if originals and not lost else ""
+    return File(card.item, card.name, card.size, card.media_type, card.sha256, place, lost)
+
+
+def _intact(opened: opening.OpenCase, item: UUID) -> bool:
+    """Reads an original once before it is promised: one that breaks off later would end the export of a whole desk."""
+    try:
+        read = opening.read_one(opened, item, "file")
+        with blobs.open_blob(read.item, opening.data_key(opened, read.item)) as original:
+            while original.read(1 << 20):
+                pass
+    except (seal.SealError, NotFound, OSError):
+        return False
+    return True
 
 
 def _answers(page: CasePage) -> tuple[Answer, ...]:

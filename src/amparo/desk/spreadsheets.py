@@ -24,15 +24,21 @@ class SheetNotRead(DeskError):
     advice = "Open it in your spreadsheet program, save it as .xlsx or as CSV, and try again."
 
 
-_FAILED = {
-    "no-private-memory": SheetNotRead(
-        "This machine can raise no walls, so no sheet is read on it.", code="sheet-walls",
-        advice="Tell whoever runs this desk; “amparo doctor” says what is missing.",
-    ),
-    "timeout": SheetNotRead("Reading this sheet took longer than allowed.", code="sheet-timeout"),
-    "memory": SheetNotRead("Reading this sheet needed more memory than allowed.", code="sheet-memory"),
-    "tampered": SheetNotRead("The sealed sheet was changed.", code="sheet-tampered", advice="Bring it once more."),
-}
+def _failed(code: str) -> SheetNotRead:
+    if code == "no-private-memory":
+        return SheetNotRead(
+            "This machine can raise no walls, so no sheet is read on it.", code="sheet-walls",
+            advice="Tell whoever runs this desk; “amparo doctor” says what is missing.",
+        )
+    if code == "timeout":
+        return SheetNotRead("Reading this sheet took longer than allowed.", code="sheet-timeout")
+    if code == "memory":
+        return SheetNotRead("Reading this sheet needed more memory than allowed.", code="sheet-memory")
+    if code == "tampered":
+        return SheetNotRead("The sealed sheet was changed.", code="sheet-tampered", advice="Bring it once more.")
+    return SheetNotRead(
+        "This sheet could not be read; it may be made to break the program that reads it.", code="sheet-crashed"
+    )
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,9 +67,7 @@ def read(held: Held, sheet: int = 0, choices: tables.Choices = tables.Choices())
     """All rows of one sheet. Raises SheetNotRead."""
     outcome = _run(held, sheet, choices)
     if outcome.code != "done":
-        raise _FAILED.get(outcome.code) or SheetNotRead(
-            "This sheet could not be read; it may be made to break the program that reads it.", code="sheet-crashed"
-        )
+        raise _failed(outcome.code)
     about, rows, said = None, [], ()
     for piece in outcome.pieces:
         if piece.kind == exam_tables.REFUSED:

@@ -129,7 +129,8 @@ def drop_old_imports() -> int:
     """Sheets that nobody went on with, and the accounts of those that were imported. How many."""
     old = Import.objects.filter(made_on__lt=clock.today() - dt.timedelta(days=IMPORT_DAYS))
     count = 0
-    for row in old.exclude(state__in=("running", "undoing")):
+    working = Q(state__in=("running", "undoing"), beat_at__gt=clock.now() - dt.timedelta(days=1))
+    for row in old.exclude(working):
         if row.name:
             blobs.remove(row.name)
         row.delete()
