@@ -37,7 +37,7 @@ ERRORS_OF = (
     "desk/directory.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py", "desk/masks.py",
     "desk/membership.py", "desk/opening.py", "desk/people.py", "desk/policy.py", "desk/reading.py",
     "desk/receipts.py", "desk/retaining.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py",
-    "desk/taking.py", "desk/uploads.py", "desk/vetting.py",
+    "desk/delegates.py", "desk/taking.py", "desk/uploads.py", "desk/vetting.py",
     "desk/watching.py", "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py",
     "words/errors.py", "seal/leaving.py", "desk/exporting.py", "desk/search.py", "desk/duplicates.py",
     "desk/import_runs.py", "desk/importing.py", "desk/spreadsheets.py", "gather/markup.py", "gather/separated.py",

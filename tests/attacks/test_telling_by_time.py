@@ -13,7 +13,8 @@ import pytest
 from django.test import Client
 
 from amparo import seal
-from amparo.desk import accounts, returning, throttle
+from amparo.desk import accounts, delegates, intake, returning, throttle
+from amparo.desk.records import Delegate
 from tests.desk import people
 from tests.desk.conftest import ground  # noqa: F401  a fixture
 
@@ -59,6 +60,23 @@ def receipts(pairs: int) -> float:
     return ratio(right, wrong, pairs)
 
 
+def words_that_only_add(pairs: int) -> float:
+    """Those of a delegate, and those of a delegate who was revoked: told apart from nothing."""
+    words = [" ".join(intake.filer_words(people.report("one", target=["someone-else"])[1]) or "") for _ in range(2)]
+    revoked = Delegate.objects.get(id=delegates.open_words(words[1]).id)  # type: ignore[union-attr]
+    revoked.lookup, revoked.wrap, revoked.revoked = None, None, True
+    revoked.save()
+
+    def good() -> None:
+        delegates.open_words(words[0])
+
+    def gone() -> None:
+        with pytest.raises(seal.WrongReceipt):
+            delegates.open_words(words[1])
+
+    return ratio(good, gone, pairs)
+
+
 def receipts_by_http(pairs: int) -> float:
     words = " ".join(people.report("one")[0])
 
@@ -85,7 +103,7 @@ def logins(pairs: int) -> float:
     return ratio(attempt("lead-login-name"), attempt("nobody at all"), pairs)
 
 
-MEASURES = [receipts, receipts_by_http, logins]
+MEASURES = [receipts, receipts_by_http, words_that_only_add, logins]
 
 
 @pytest.mark.parametrize("measure", MEASURES)

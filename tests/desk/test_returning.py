@@ -131,9 +131,9 @@ def test_the_reporter_reads_no_note_and_no_answer_of_the_staff_channel(desk: peo
     """What the receipt opens is the dialogue: a phone forced out of a hand shows nothing else."""
     words, _ = people.report("one")
     access = returning.open_receipt(" ".join(words))
-    from amparo.desk.returning import _case, _dialogue_key
+    from amparo.desk.returning import _dialogue_key, case_of
 
-    case = _case(access)
+    case = case_of(access)
     pair = _dialogue_key(access, case)
     for item in Item.objects.filter(case=case, channel="staff").select_related("key"):
         with pytest.raises(seal.SealError):

@@ -72,7 +72,7 @@ def address(view: str, desk: seeded.Desk) -> str:
         "item": {"staff:copy": desk.copy, "staff:conversation": desk.conversation}.get(view, desk.item),
         "task": desk.task, "wave": desk.wave,
         "number": 1, "name": "ios-backup", "mask": uuid.UUID(int=1), "secret": desk.invitation,
-        "asked": uuid.UUID(int=1), "slip": uuid.UUID(int=1), "other": uuid.UUID(int=2),
+        "asked": uuid.UUID(int=1), "slip": uuid.UUID(int=1), "delegate": uuid.UUID(int=1), "other": uuid.UUID(int=2),
         "letter": uuid.UUID(int=9), "sheet": desk.sheet,
         "colleague": desk.staff["handler:granted" if view == "staff:member-remove" else "unsigned"].id,
     }

@@ -99,7 +99,7 @@ def signed(seed: bytes, message: bytes) -> bytes:
 
 
 def frame(aad: bytes, kind: str, author: bytes, seed: bytes, payload: bytes) -> bytes:
-    number = {"reporter": 1, "staff": 2, "worker": 3}[kind]
+    number = {"reporter": 1, "staff": 2, "worker": 3, "delegate": 4}[kind]
     signature = signed(seed, canonical("writing", aad, kind.encode(), author, payload))
     return b"\x01" + bytes([number]) + author + signature + payload
 
@@ -107,6 +107,7 @@ def frame(aad: bytes, kind: str, author: bytes, seed: bytes, payload: bytes) -> 
 CASE_KEX, CASE_SIGN = fixed("reporter kex"), fixed("reporter sign")
 CASE = hashlib.sha256(canonical("case", x25519(CASE_KEX), ed25519(CASE_SIGN))).digest()[:16]
 ITEM, STAFF, WORKER = fixed("item", 16), fixed("staff id", 16), fixed("worker id", 16)
+DELEGATE = fixed("delegate id", 16)
 STAFF_KEX, STAFF_SIGN = fixed("staff kex"), fixed("staff sign")
 CHANNEL_STAFF, CHANNEL_DIALOGUE = fixed("channel staff"), fixed("channel dialogue")
 DATA_KEY = fixed("data key")
@@ -141,6 +142,7 @@ def items() -> dict:
     plain = padded(frame(aad, "reporter", CASE, CASE_SIGN, payload))
     body = record(hkdf(DATA_KEY, canonical("body")), aad, plain, fixed("nonce", 24))
     unsigned = padded(b"\x01\x00" + bytes(16) + bytes(64) + payload)
+    by_delegate = padded(frame(aad, "delegate", DELEGATE, fixed("delegate"), payload))
     info = canonical("data-key", CASE, ITEM, b"answers", u64(2))
     grant_info = canonical("grant", CASE, u64(2), b"both", b"staff", STAFF)
     dialogue_info = canonical("grant", CASE, u64(2), b"dialogue", b"reporter", CASE)
@@ -154,6 +156,8 @@ def items() -> dict:
         "reporter_kex_private": CASE_KEX, "staff_kex_private": STAFF_KEX,
         "channel_staff_private": CHANNEL_STAFF, "channel_dialogue_private": CHANNEL_DIALOGUE,
         "kind": "answers", "epoch_of_writing": 1, "key_epoch": 2, "payload": payload, "body": body,
+        "delegate": DELEGATE, "delegate_sign_public": ed25519(fixed("delegate")),
+        "delegate_body": record(hkdf(DATA_KEY, canonical("body")), aad, by_delegate, fixed("nonce 3", 24)),
         "unsigned_body": record(hkdf(DATA_KEY, canonical("body")), aad, unsigned, fixed("nonce 2", 24)),
         "sealed_key": envelope(x25519(CHANNEL_STAFF), info, DATA_KEY, fixed("eph 1")),
         "grant": envelope(x25519(STAFF_KEX), grant_info, both, fixed("eph 2")),
@@ -203,9 +207,13 @@ def receipts() -> dict:
             "typed": typed, "canonical": plain, "lookup_seed": seed, "wrap": wrap,
             "lookup": hmac.new(pepper, canonical("receipt-lookup", seed), hashlib.sha256).digest(),
             "reporter_wrap": row,
+            "delegate_wrap": record(wrap, canonical("delegate-wrap", DELEGATE, CASE), fixed("delegate"),
+                                    fixed("nonce d", 24)),
         })
     return {"desk_id": desk, "pepper": pepper, "case": CASE, "kex_public": x25519(CASE_KEX),
-            "sign_public": ed25519(CASE_SIGN), "receipts": out}
+            "sign_public": ed25519(CASE_SIGN), "receipts": out,
+            "delegate": DELEGATE, "delegate_public": ed25519(fixed("delegate")),
+            "naming": signed(CASE_SIGN, canonical("delegate", DELEGATE, CASE, ed25519(fixed("delegate"))))}
 
 
 def staff() -> dict:

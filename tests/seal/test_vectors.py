@@ -88,6 +88,9 @@ def test_items_grants_leases_sheets() -> None:
     assert written.proven
     unsigned = seal.open_item_with_key(raw(v["data_key"]), ctx, raw(v["unsigned_body"]), who)
     assert unsigned.payload == raw(v["payload"]) and not unsigned.proven
+    signers[("delegate", uid(v["delegate"]))] = raw(v["delegate_sign_public"])
+    added = seal.open_item_with_key(raw(v["data_key"]), ctx, raw(v["delegate_body"]), who)
+    assert (added.author_kind, added.author_id, added.proven) == ("delegate", uid(v["delegate"]), True)
     # and the same bytes are written, given the same nonce
     frame = items.write_frame(ctx.aad(), raw(v["payload"]), seal.Author(
         "reporter", case, seal.sign_pair(raw(load("keys")["reporter"]["sign_private"])).private
@@ -132,6 +135,14 @@ def test_receipts(number: int) -> None:
     assert seal.lookup(keys.lookup_seed, raw(v["pepper"])) == raw(r["lookup"])
     reporter = seal.unwrap_reporter(keys.wrap, raw(r["reporter_wrap"]), uid(v["case"]))
     assert (reporter.kex.public, reporter.sign.public) == (raw(v["kex_public"]), raw(v["sign_public"]))
+    who, case = uid(v["delegate"]), uid(v["case"])
+    delegate = seal.unwrap_delegate(keys.wrap, raw(r["delegate_wrap"]), who, case)
+    assert delegate.public == raw(v["delegate_public"])
+    named = seal.naming_bytes(who, case, delegate.public)
+    assert seal.verify(raw(v["sign_public"]), named, raw(v["naming"]))
+    for moved in ((case, case), (who, who)):
+        with pytest.raises(seal.Tampered):
+            seal.unwrap_delegate(keys.wrap, raw(r["delegate_wrap"]), *moved)
 
 
 def test_staff() -> None:

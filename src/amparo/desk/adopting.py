@@ -70,11 +70,18 @@ def add_evidence(*, staff: OpenStaff, case_id: UUID, upload: SealedUpload) -> Dr
     with transaction.atomic():
         opened = opening.for_staff(staff.id, staff.keys.kex.private, case_id)
         policy.require(staff.role, "granted", "case.add")
-        if upload.context.case != case_id:
-            raise NotAllowedHere("This file was sent for another case.", advice="Choose it once more there.")
-        attach_to_case(opened.case, upload, staff.author())
-        blobs.settle(upload.part)
+        keep_in_case(opened.case, upload, staff.author())
     return upload.draft_file
+
+
+def keep_in_case(case: Case, upload: SealedUpload, author: seal.Author) -> None:
+    """The upload as a file of exactly the case that it was sealed for. Inside the caller's transaction."""
+    if upload.attached:
+        return
+    if upload.context.case != case.id:
+        raise NotAllowedHere("This file was sent for another case.", advice="Choose it once more there.")
+    attach_to_case(case, upload, author)
+    blobs.settle(upload.part)
 
 
 def _blob(upload: SealedUpload) -> Blob:

@@ -25,7 +25,8 @@ ACTIONS = (
     "handed-over", "returned", "locked", "unlocked", "away", "conflict", "complained", "announced", "kept",
     "hidden", "listed", "key-added", "key-removed", "key-doubtful",
 )
-_BY_DAY = ("reporter", "worker")  # an exam follows a filing within seconds: its hour would tell the reporter's
+# An exam follows a filing within seconds: its hour would tell the reporter's.
+_BY_DAY = ("reporter", "delegate", "worker")
 
 
 class SqlStore:

@@ -14,10 +14,10 @@ import msgspec
 
 from amparo import seal
 from amparo.desk import policy, site
-from amparo.desk.records import Case, CaseEpoch, Staff, Worker
+from amparo.desk.records import Case, CaseEpoch, Delegate, Staff, Worker
 
 MOST_STEPS = 16  # of a chain of signatures
-WORKER = "worker"
+WORKER, DELEGATE = "worker", "delegate"
 INTAKE, TAKEN = "intake", frozenset({"taken-down", "unclaimed", "identity", "file"})
 STANDING = ("active", "locked", "away")  # they belong to the desk and vouch for others; only the active are given
 
@@ -150,10 +150,33 @@ def reporter_key(case: Case) -> bytes | None:
     return sign if seal.case_id_for(kex, sign) == case.id else None
 
 
+def delegate_key(
+    case: Case, who: UUID, readers: dict[int, frozenset[UUID]], people: dict[UUID, Colleague]
+) -> tuple[bytes, int | None] | None:
+    """(a delegate's signing key, the place in the case after which it proves nothing).
+
+    None unless the reporter, or somebody who reads or read the case, signed for exactly this row at this site.
+    """
+    row = Delegate.objects.filter(id=who, case=case).first()
+    if row is None:
+        return None
+    public: bytes | None = None
+    if row.named_by_kind == "reporter" and row.named_by == case.id:
+        public = reporter_key(case)
+    elif row.named_by_kind == "staff" and any(row.named_by in one for one in readers.values()):
+        namer = people.get(row.named_by)
+        public = namer.sign_public if namer else None
+    message = seal.naming_bytes(row.id, case.id, bytes(row.sign_public))
+    ours = hmac.compare_digest(bytes(row.mac), site.epoch_mac(message))
+    if public is None or not ours or not _epoch_signed(public, message, bytes(row.signature)):
+        return None
+    return bytes(row.sign_public), row.ended_after
+
+
 def verifier(
     case: Case, people: dict[UUID, Colleague] | None = None, epoch: CaseEpoch | None = None
 ) -> Callable[..., seal.Verifier]:
-    """For an epoch of writing (and kind of item): the public key that an author of this case must have signed with.
+    """For an epoch of writing (kind of item, place in the case): the public key that an author must have signed with.
 
     `epoch`: the case's proven present one, where it is at hand. Only who read the epoch of writing wrote for the
     desk in it; a colleague who was taken off the case proves nothing written after that. Whoever takes reports down
@@ -162,8 +185,9 @@ def verifier(
     readers = (epoch or epoch_of(case, people)).readers_by_epoch
     known = everyone() if people is None else people
     workers: dict[UUID, bytes | None] = {}
+    delegates: dict[UUID, tuple[bytes, int | None] | None] = {}
 
-    def key_of(written: int, item: str, kind: str, author: UUID) -> bytes | None:
+    def key_of(written: int, item: str, place: int, kind: str, author: UUID) -> bytes | None:
         if kind == "reporter":
             return reporter_key(case) if author == case.id else None
         if kind == "staff":
@@ -174,9 +198,14 @@ def verifier(
             if author not in workers:
                 workers[author] = worker_key(author)
             return workers[author]
+        if kind == DELEGATE:
+            if author not in delegates:
+                delegates[author] = delegate_key(case, author, readers, known)
+            public, ended = delegates[author] or (None, None)
+            return public if ended is None or place <= ended else None
         return None
 
-    return lambda written, item="": functools.partial(key_of, written, item)
+    return lambda written, item="", place=0: functools.partial(key_of, written, item, place)
 
 
 def epoch_bytes(

@@ -11,6 +11,7 @@ from amparo.desk.payloads import Exclusion
 
 KEY = "draft"
 RECEIPT = "receipt"
+FILER = "filer"  # the words of who filed for somebody else: they only add
 
 
 class DraftFile(msgspec.Struct, frozen=True):

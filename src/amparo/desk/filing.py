@@ -25,8 +25,11 @@ class NobodyReads(DeskError):
     advice = "Take back one of your exclusions, or write to another desk."
 
 
-def file_report(draft: Draft, words: tuple[str, ...]) -> None:
-    """Seal and store the draft as a case that `words` open. A case that is filed already stays as it is."""
+def file_report(draft: Draft, words: tuple[str, ...], filer: tuple[str, ...] | None = None) -> None:
+    """Seal and store the draft as a case that `words` open. A case that is filed already stays as it is.
+
+    `filer`: words of whoever files for somebody else: they add to the case and open nothing.
+    """
     if draft.reporter_keys is None or draft.channel_keys is None:
         raise Expired("Your draft is no longer here.")
     people = [
@@ -34,12 +37,22 @@ def file_report(draft: Draft, words: tuple[str, ...]) -> None:
     ]
     if not people:
         raise NobodyReads("With these exclusions, nobody at this desk could read your report.")
-    with seal.kdf_gate(site.gate_folder(), configuration.current().kdf_slots):
-        receipt = seal.derive_receipt(seal.normalise_receipt(" ".join(words)).canonical, site.desk_id())
+    receipt = _derived(words)
+    may_add = None if filer is None else _derived(filer)
     with transaction.atomic():  # IMMEDIATE: of two equal requests the second waits here, then finds the case
         if Case.objects.filter(id=draft.case).exists():
             return
         _Filing(draft, receipt, people).run()
+        if may_add is not None:
+            from amparo.desk import delegates
+
+            author = seal.Author("reporter", draft.case, draft.reporter_keys.sign.private)
+            delegates.enter(case=Case.objects.get(id=draft.case), author=author, keys=may_add, label="")
+
+
+def _derived(words: tuple[str, ...]) -> seal.ReceiptKeys:
+    with seal.kdf_gate(site.gate_folder(), configuration.current().kdf_slots):
+        return seal.derive_receipt(seal.normalise_receipt(" ".join(words)).canonical, site.desk_id())
 
 
 def file_written_down(

@@ -51,6 +51,7 @@ def begin(session: SessionBase, language: str) -> Draft:
     if draft is not None and not draft.confirmed:
         return draft
     session.pop(drafts.RECEIPT, None)
+    session.pop(drafts.FILER, None)
     keys = seal.new_reporter_keys()
     draft = Draft(
         case=seal.case_id_for(keys.kex.public, keys.sign.public), reporter_keys=keys,
@@ -132,6 +133,8 @@ def readers(excluded: Exclusion = Exclusion()) -> Readers:
 def send(session: SessionBase, draft: Draft | None = None) -> tuple[str, ...]:
     """Seal and file the report; the receipt's words. Sending twice gives the same words.
 
+    Whoever files for somebody else gets words of their own, too (`filer_words`): the receipt is hers, who is attacked.
+
     Raises Expired without a draft, filing.NobodyReads when the exclusions leave no reader.
     """
     stored = draft_of(session)
@@ -140,20 +143,44 @@ def send(session: SessionBase, draft: Draft | None = None) -> tuple[str, ...]:
     if stored.sent and stored.receipt is not None:
         return stored.receipt
     words = tuple(sessions.once(session, drafts.RECEIPT, lambda: list(seal.new_receipt(stored.language))))
-    filing.file_report(stored, words)
+    filer = None
+    if reports.for_somebody_else(stored.answers):
+        filer = tuple(sessions.once(session, drafts.FILER, lambda: list(seal.new_receipt(stored.language))))
+    filing.file_report(stored, words, filer)
     stored.sent, stored.receipt = True, words
     drafts.store(session, stored)
     return words
 
 
-def challenge(session: SessionBase) -> tuple[int, ...]:
-    """Which words (1-based places) the reporter types again to confirm; constant for one receipt."""
+def challenge(session: SessionBase, *, filer: bool = False) -> tuple[int, ...]:
+    """Which words (1-based places) are typed again to confirm; constant for one receipt. `filer`: of who filed."""
     draft = drafts.stored_draft(session)
-    if draft is None or draft.receipt is None:
+    words = filer_words(session) if filer else draft.receipt if draft is not None else None
+    if draft is None or words is None:
         return ()
-    first = draft.case.bytes[0] % len(draft.receipt)
-    second = (first + 1 + draft.case.bytes[1] % (len(draft.receipt) - 1)) % len(draft.receipt)
+    mark = draft.case.bytes[2:4] if filer else draft.case.bytes[:2]
+    first = mark[0] % len(words)
+    second = (first + 1 + mark[1] % (len(words) - 1)) % len(words)
     return tuple(sorted((first + 1, second + 1)))
+
+
+def filer_words(session: SessionBase) -> tuple[str, ...] | None:
+    """The words of who filed for somebody else, until they are confirmed."""
+    words = session.get(drafts.FILER)
+    return tuple(words) if words else None
+
+
+def confirm_filer(session: SessionBase, text: str) -> bool:
+    """True when the words asked for were typed, in order; they are then wiped."""
+    words = filer_words(session)
+    if words is None:
+        return True
+    asked = " ".join(words[place - 1] for place in challenge(session, filer=True))
+    if seal.normalise_receipt(text).canonical != seal.normalise_receipt(asked).canonical:
+        return False
+    session.pop(drafts.FILER, None)
+    session.cycle_key()  # the old cookie's row, which held the words, is gone
+    return True
 
 
 def confirm(session: SessionBase, text: str) -> bool:

@@ -17,7 +17,8 @@ NO_CASE = "There is no such case, or it is not yours."
 # Who may have written what: a registered key of the wrong sort of author proves nothing.
 AUTHORS = {
     "opening": ("reporter",), "answers": ("reporter",), "consent": ("reporter",), "withdrawal": ("reporter",),
-    "file": ("reporter", "staff"), "message": ("reporter", "staff"), "note": ("staff",), "decision": ("staff",),
+    "file": ("reporter", "staff", "delegate"), "message": ("reporter", "staff", "delegate"),
+    "note": ("staff",), "decision": ("staff",),
     "state": ("staff",), "device-consent": ("staff",), "event": ("staff",), "result": ("staff",),
     "finding": ("worker",), "exam": ("worker",), "preview": ("worker",), "conversation": ("worker",),
     "taken-down": ("staff",), "unclaimed": ("staff",), "imported": ("staff",), "identity": ("staff", "reporter"),
@@ -106,7 +107,8 @@ def read_item(private: bytes, case: Case, item: Item, verifier: Callable[..., se
     if key is None:
         raise NotFound("This was erased.")
     written = seal.open_item(
-        private, context(item), key.epoch, bytes(item.body), bytes(key.sealed), verifier(item.written_epoch, item.kind)
+        private, context(item), key.epoch, bytes(item.body), bytes(key.sealed),
+        verifier(item.written_epoch, item.kind, item.sequence),
     )
     payload = None
     if item.kind in payloads.OWN_KINDS:
@@ -139,7 +141,20 @@ def read_items(
             good.append(_covered(cover, read_item(opened.private(item.channel), opened.case, item, verifier)))
         except (seal.SealError, NotFound) as error:
             bad.append((item, error.code))
-    return good, bad
+    return _after_revoking(good), bad
+
+
+def _after_revoking(reads: list[Read]) -> list[Read]:
+    """What a delegate wrote after a proven revocation is not proven, whatever the table of delegates says."""
+    ended = {
+        one.payload.who: one.item.sequence for one in reads
+        if isinstance(one.payload, payloads.Delegate) and one.payload.revoked and one.proven
+    }
+    return [
+        msgspec.structs.replace(one, proven=False)
+        if one.author_kind == "delegate" and one.item.sequence > ended.get(one.author_id, one.item.sequence) else one
+        for one in reads
+    ] if ended else reads
 
 
 def read_one(opened: OpenCase, item_id: UUID, kind: str) -> Read:

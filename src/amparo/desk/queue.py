@@ -211,7 +211,7 @@ def _kind(case: Case, reads: list[Read], work: working.Working, bad: bool) -> Ki
         waiting = "withdrawn"
     elif bad or filed is None:
         waiting = "unreadable"
-    elif last == "reporter":
+    elif last in ("reporter", "delegate"):
         waiting = "reporter-wrote"
     elif any(one.verdict is None for one in judged):
         waiting = "findings"

@@ -31,6 +31,7 @@ from amparo.words import consents as purposes
 
 KEY = "access"
 NEW_WORDS = "new-words"
+ADDING = ("adding", "named-words")  # what delegates keeps in a session
 GRACE = dt.timedelta(hours=24)
 LONGEST = 20_000  # characters of one message
 _STATES = {"waiting-on-reporter": "waiting-for-you", "closed": "closed", "withdrawn": "withdrawn"}
@@ -59,7 +60,7 @@ class Line(msgspec.Struct, frozen=True):
     """One line of the dialogue. `proven` False: the origin is not proven, and the page must say so."""
 
     id: UUID
-    who: str  # "desk" or "you"
+    who: str  # "desk", "you", or "other": somebody who may add
     text: str
     at: dt.datetime
     proven: bool
@@ -78,27 +79,46 @@ class Status(msgspec.Struct, frozen=True):
     minor: bool
 
 
+def read_words(text: str) -> tuple[seal.ReceiptText, seal.ReceiptKeys]:
+    """Words as they were typed, and their keys: one Argon2id, in its turn, after a pause for everybody."""
+    throttle.pause("receipt", rate=5.0, burst=40)
+    typed = seal.normalise_receipt(text)
+    with seal.kdf_gate(site.gate_folder(), configuration.current().kdf_slots):
+        return typed, seal.derive_receipt(typed.canonical, site.desk_id())
+
+
+def derive(words: tuple[str, ...]) -> seal.ReceiptKeys:
+    """The keys of words that were just made."""
+    with seal.kdf_gate(site.gate_folder(), configuration.current().kdf_slots):
+        return seal.derive_receipt(seal.normalise_receipt(" ".join(words)).canonical, site.desk_id())
+
+
+def access_by(keys: seal.ReceiptKeys, found: bytes) -> Access | None:
+    """The access of the case that is stored under the lookup `found`, if these keys open it."""
+    case = Case.objects.filter(lookup=found).first()
+    if case is None or case.reporter_wrap is None or not standing(case):
+        return None
+    try:
+        reporter = seal.unwrap_reporter(keys.wrap, bytes(case.reporter_wrap), case.id)
+    except seal.Tampered:
+        return None
+    if seal.case_id_for(reporter.kex.public, reporter.sign.public) != case.id:
+        return None
+    return Access(case.id, reporter)
+
+
 def open_receipt(text: str) -> Access:
-    """The access behind a receipt, however it was typed.
+    """The access behind a receipt, however it was typed (delegates.open_words also knows who may only add).
 
     Raises WrongReceipt (with `.unknown`: words that are in no list) at the cost of a right one; wrong,
     withdrawn and expired receipts are told alike.
     """
-    throttle.pause("receipt", rate=5.0, burst=40)
-    typed = seal.normalise_receipt(text)
-    with seal.kdf_gate(site.gate_folder(), configuration.current().kdf_slots):
-        keys = seal.derive_receipt(typed.canonical, site.desk_id())
-    case = Case.objects.filter(lookup=seal.lookup(keys.lookup_seed, site.pepper())).first()
-    if case is not None and case.reporter_wrap is not None and standing(case):
-        try:
-            reporter = seal.unwrap_reporter(keys.wrap, bytes(case.reporter_wrap), case.id)
-        except seal.Tampered:
-            raise WrongReceipt(typed.unknown) from None
-        if seal.case_id_for(reporter.kex.public, reporter.sign.public) == case.id:
-            return Access(case.id, reporter)
+    typed, keys = read_words(text)
+    access = access_by(keys, seal.lookup(keys.lookup_seed, site.pepper()))
+    if access is None:
+        seal.dummy_open(keys.wrap)
         raise WrongReceipt(typed.unknown)
-    seal.dummy_open(keys.wrap)
-    raise WrongReceipt(typed.unknown)
+    return access
 
 
 def standing(case: Case) -> bool:
@@ -112,7 +132,10 @@ def keep_access(session: SessionBase, access: Access) -> None:
     """Keep it in a session of its own (the cookie changes); a draft in this session is left behind."""
     session.pop(drafts.KEY, None)
     session.pop(drafts.RECEIPT, None)
+    session.pop(drafts.FILER, None)
     session.pop(NEW_WORDS, None)
+    for name in ADDING:
+        session.pop(name, None)
     session[KEY] = msgspec.to_builtins(access)
     session.cycle_key()
 
@@ -133,7 +156,8 @@ def leave(session: SessionBase) -> None:
     shredding.checkpoint()
 
 
-def _case(access: Access) -> Case:
+def case_of(access: Access) -> Case:
+    """The case as it is now. Raises Expired when it can no longer be opened."""
     case = Case.objects.filter(id=access.case).first()
     if case is None or not standing(case):
         raise Expired("This report can no longer be opened.")
@@ -152,9 +176,9 @@ def _dialogue_key(access: Access, case: Case) -> seal.KeyPair:
     return pair
 
 
-def _read(access: Access, kinds: tuple[str, ...]) -> list[opening.Read | Item]:
+def read_kinds(access: Access, kinds: tuple[str, ...]) -> list[opening.Read | Item]:
     """What stands on the dialogue channel, of these kinds, in order; an Item where it could not be opened."""
-    case = _case(access)
+    case = case_of(access)
     pair = _dialogue_key(access, case)
     verifier = directory.verifier(case)
     found: list[opening.Read | Item] = []
@@ -169,7 +193,7 @@ def _read(access: Access, kinds: tuple[str, ...]) -> list[opening.Read | Item]:
 
 def status(access: Access) -> Status:
     """The frame of the case."""
-    case = _case(access)
+    case = case_of(access)
     stated = _consent(access)
     see_again = Item.objects.filter(case=case, channel="dialogue", kind="answers").exists()
     state = _STATES.get(case.state, "with-us")
@@ -182,12 +206,12 @@ def status(access: Access) -> Status:
 def dialogue(access: Access) -> tuple[Line, ...]:
     """Everything said on the dialogue channel, oldest first. What can't be opened is shown as unreadable."""
     lines = []
-    for one in _read(access, ("message", "result", "withdrawal")):
+    for one in read_kinds(access, ("message", "result", "withdrawal")):
         if isinstance(one, Item):
             lines.append(Line(one.id, "desk", "", clock.now(), False, "unreadable"))
             continue
         payload = one.payload
-        who = "you" if one.author_kind == "reporter" else "desk"
+        who = {"reporter": "you", "delegate": "other"}.get(one.author_kind, "desk")
         if isinstance(payload, payloads.Message):
             lines.append(Line(one.item.id, who, payload.text, payload.at, one.proven))
         elif isinstance(payload, payloads.Result):
@@ -220,7 +244,7 @@ def say(access: Access, text: str) -> UUID:
     """Write to the desk."""
     message = payloads.Message(at=clock.now(), text=tidy(text))
     with transaction.atomic():
-        case = _case(access)
+        case = case_of(access)
         written = writing.write_item(case=case, payload=message, author=access.author(), channel="dialogue")
     return written.item.id
 
@@ -248,11 +272,10 @@ def forget_new_words(session: SessionBase) -> None:
 def change_words(access: Access, language: str, words: tuple[str, ...] | None = None) -> tuple[str, ...]:
     """A new receipt; the old one opens nothing from now on."""
     words = words or seal.new_receipt(language)
-    with seal.kdf_gate(site.gate_folder(), configuration.current().kdf_slots):
-        keys = seal.derive_receipt(seal.normalise_receipt(" ".join(words)).canonical, site.desk_id())
+    keys = derive(words)
     found = seal.lookup(keys.lookup_seed, site.pepper())
     with transaction.atomic():
-        case = _case(access)
+        case = case_of(access)
         if case.lookup is not None and bytes(case.lookup) == found:
             return words
         if case.withdrawn_at is not None:
@@ -272,7 +295,7 @@ def change_words(access: Access, language: str, words: tuple[str, ...] | None = 
 def withdraw(access: Access) -> dt.datetime:
     """Take the report back; it is destroyed at the moment returned (24 hours), and the handlers are told."""
     with transaction.atomic():
-        case = _case(access)
+        case = case_of(access)
         if case.withdrawn_at is not None:
             return case.withdrawn_at + GRACE
         now = clock.now()
@@ -288,11 +311,11 @@ def withdraw(access: Access) -> dt.datetime:
 def undo_withdrawal(access: Access) -> None:
     """Let the report stand after all, within the 24 hours."""
     before = "open"
-    for one in _read(access, ("withdrawal",)):
+    for one in read_kinds(access, ("withdrawal",)):
         if isinstance(one, opening.Read) and isinstance(one.payload, payloads.Withdrawal) and not one.payload.undo:
             before = one.payload.before
     with transaction.atomic():
-        case = _case(access)
+        case = case_of(access)
         if case.withdrawn_at is None:
             return
         writing.write_item(
@@ -305,7 +328,7 @@ def undo_withdrawal(access: Access) -> None:
 
 def _consent(access: Access) -> payloads.Consent:
     """The reporter's newest proven statement; none standing where there is none."""
-    reads = [one for one in _read(access, ("consent",)) if isinstance(one, opening.Read)]
+    reads = [one for one in read_kinds(access, ("consent",)) if isinstance(one, opening.Read)]
     return consenting.standing(access.case, reads)
 
 
@@ -322,7 +345,7 @@ def set_consents(access: Access, codes: Iterable[str]) -> tuple[str, ...]:
         at=clock.now(), purposes=given, minor=before.minor, language=before.language
     )
     with transaction.atomic():
-        case = _case(access)
+        case = case_of(access)
         item = writing.write_item(
             case=case, payload=now_stated, author=access.author(), channel="dialogue"
         ).item
@@ -332,7 +355,7 @@ def set_consents(access: Access, codes: Iterable[str]) -> tuple[str, ...]:
 
 def earlier(access: Access) -> dict[str, list[str]] | None:
     """What was reported, only when that was chosen at filing."""
-    for one in _read(access, ("answers",)):
+    for one in read_kinds(access, ("answers",)):
         if isinstance(one, opening.Read) and isinstance(one.payload, payloads.Answers) and one.proven:
             return one.payload.answers
     return None

@@ -15,6 +15,7 @@ from amparo.desk.records import (
     Blob,
     Case,
     CaseEpoch,
+    Delegate,
     Grant,
     ImportedRow,
     Item,
@@ -119,6 +120,7 @@ def _shred_keys(case_id: UUID, actor_kind: str, actor: UUID | None, reason: str,
         QueueSheet.objects.filter(staff__grants__case_id=case_id).delete()
         searchpart.forget_erased(case_id)
         Grant.objects.filter(case_id=case_id).delete()
+        Delegate.objects.filter(case_id=case_id).update(lookup=None, wrap=None, revoked=True)
         ImportedRow.objects.filter(case_id=case_id).delete()  # the same row may come again
         ItemKey.objects.filter(item__case_id=case_id).delete()
         Lease.objects.filter(item__case_id=case_id).delete()

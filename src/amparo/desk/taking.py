@@ -17,7 +17,6 @@ from amparo.desk import (
     blobs,
     casework,
     clock,
-    configuration,
     custody,
     directory,
     drafts,
@@ -36,7 +35,7 @@ from amparo.desk.changing import change
 from amparo.desk.errors import DeskError, NotFound
 from amparo.desk.payloads import Exclusion
 from amparo.desk.records import Case, Item, ItemKey
-from amparo.desk.returning import tidy
+from amparo.desk.returning import derive, tidy
 from amparo.words import consents, questionnaires
 from amparo.words.errors import AmparoError
 
@@ -150,12 +149,6 @@ def _new_slip(told: Told) -> dict[str, object]:
         channel_keys=seal.new_channel_keys(), words=seal.new_receipt(told.language) if told.words else None,
     ))
     return made
-
-
-def derive(words: tuple[str, ...]) -> seal.ReceiptKeys:
-    """The keys of words: one Argon2id, in its turn."""
-    with seal.kdf_gate(site.gate_folder(), configuration.current().kdf_slots):
-        return seal.derive_receipt(seal.normalise_receipt(" ".join(words)).canonical, site.desk_id())
 
 
 def _sealed_text(case: UUID, text: str) -> uploads.SealedUpload:

@@ -34,6 +34,7 @@ from amparo.desk.records import Case
 from amparo.words.errors import AmparoError
 
 FIELD = "file"
+ADDING = "adding"  # the address of a delegate's one page
 TO, SHEET = "to", "sheet"  # a form's field that says what its file is for; a sheet to be imported
 TOUCH_EVERY = 60.0  # seconds between signs of life of the session during a long upload
 SLACK = 3_000_000  # bytes of a form around its file
@@ -119,12 +120,24 @@ def target_for(request: HttpRequest, to: str = "") -> Target:
     """Raises NotAllowedHere (or NotFound) when this session may not send files to this address."""
     match = request.resolver_match
     decide = STAFF_TARGETS.get(match.view_name) if match is not None else None
+    if match is not None and match.view_name == ADDING:
+        return _of_a_delegate(request.session)
     if match is None or decide is None:
         return target_of(request.session, to)
     staff = accounts.open_staff(request.session)  # type: ignore[arg-type]
     if staff is None:
         raise NotAllowedHere("Your session has ended.", advice="Sign in again, then choose the file once more.")
     return decide(staff, dict(match.kwargs))
+
+
+def _of_a_delegate(session: Any) -> Target:
+    from amparo.desk import delegates
+
+    adding = delegates.adding_of(session)
+    if adding is None:
+        raise NotAllowedHere("This page takes no files.", advice="Type your words again.")
+    epoch = directory.epoch_of(Case.objects.get(id=adding.case)).epoch
+    return Target(adding.case, epoch, most=configuration.current().max_draft)
 
 
 @staff_target("staff:add-evidence")

@@ -205,7 +205,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         match = None
     if match is not None and match.url_name == "question":
         go, number = _address("resume"), str(match.kwargs.get("number", ""))
-    elif match is not None and match.url_name in ("talk", "again"):
+    elif match is not None and match.url_name in ("talk", "again", "adding"):
         go = _address("back")
     elif match is not None and match.url_name in STARTS_ANEW:
         go = _address("write")

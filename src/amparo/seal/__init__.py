@@ -31,6 +31,7 @@ This sealed piece was altered, moved, or sealed for something else.
 from amparo.seal.blind import NotAnIdentifier, blind_index, normalise_identifier
 from amparo.seal.context import UNSIGNED, Author, Context, Grantee, Verifier, Written
 from amparo.seal.custody import CustodyEntry, commit, new_salt
+from amparo.seal.delegates import naming_bytes, unwrap_delegate, wrap_delegate
 from amparo.seal.directory import DirectoryEntry, sign_entry, verify_entry
 from amparo.seal.errors import Busy, NotAllowed, SealError, Tampered, WrongReceipt
 from amparo.seal.factor import (
@@ -191,6 +192,7 @@ __all__ = [
     "kex_pair",
     "leaf_hash",
     "lookup",
+    "naming_bytes",
     "new_age_key",
     "new_channel_keys",
     "new_cookie",
@@ -243,6 +245,7 @@ __all__ = [
     "totp_uri",
     "to_passphrase",
     "unpad",
+    "unwrap_delegate",
     "unwrap_reporter",
     "unwrap_staff",
     "use_recovery_code",
@@ -251,6 +254,7 @@ __all__ = [
     "verify_entry",
     "verify_inclusion",
     "worker_mac",
+    "wrap_delegate",
     "wrap_reporter",
     "wrap_staff",
 ]

@@ -11,10 +11,14 @@ from amparo.seal.errors import SealError
 from amparo.seal.keys import Veiled
 
 GranteeKind = Literal["staff", "reporter", "recovery"]
-AuthorKind = Literal["reporter", "staff", "worker", "unsigned"]
+AuthorKind = Literal["reporter", "staff", "worker", "delegate", "unsigned"]
 
-AUTHOR_BYTES: Final[dict[str, int]] = {"unsigned": 0, "reporter": 1, "staff": 2, "worker": 3}
-AUTHOR_KINDS: Final[dict[int, AuthorKind]] = {0: "unsigned", 1: "reporter", 2: "staff", 3: "worker"}
+AUTHOR_BYTES: Final[dict[str, int]] = {
+    "unsigned": 0, "reporter": 1, "staff": 2, "worker": 3, "delegate": 4,
+}
+AUTHOR_KINDS: Final[dict[int, AuthorKind]] = {
+    0: "unsigned", 1: "reporter", 2: "staff", 3: "worker", 4: "delegate",
+}
 NOBODY: Final = UUID(int=0)
 
 Verifier = Callable[[str, UUID], bytes | None]

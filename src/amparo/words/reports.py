@@ -83,6 +83,12 @@ def minor_possible(answers: Mapping[str, Sequence[str]]) -> bool:
     return bool({"yes", "unsure"} & set(answers.get("under-18", ())))
 
 
+def for_somebody_else(answers: Mapping[str, Sequence[str]]) -> bool:
+    """Whether the reporter tells of somebody else's case and not of their own."""
+    target = set(answers.get("target", ()))
+    return "someone-else" in target and "me" not in target
+
+
 def sees_again(answers: Mapping[str, Sequence[str]]) -> bool:
     """Whether the reporter chose to see the report again. Only a plain yes counts."""
     return tuple(answers.get("see-again", ())) == ("yes",)

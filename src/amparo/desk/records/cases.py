@@ -139,7 +139,9 @@ class Delegate(models.Model):
     named_by_kind = models.CharField(max_length=8)  # reporter, staff
     named_by = models.UUIDField()
     signature = models.BinaryField(max_length=64)
+    mac = models.BinaryField(max_length=32)  # HMAC(site secret, what is signed): nobody writes a row elsewhere
     revoked = models.BooleanField(default=False)  # stays, so that what they added keeps its origin
+    ended_after = models.BigIntegerField(null=True)  # the case's sequence at the revocation: nothing later is proven
 
     class Meta:
         app_label = "desk"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amparo import seal
-from amparo.desk import configuration, returning
+from amparo.desk import configuration, delegates, returning
 from amparo.desk.errors import DeskError
 from amparo.desk.returning import Access, Line
 from amparo.doors import errors
@@ -48,15 +48,18 @@ def enter(request: HttpRequest) -> HttpResponse:
     typed, problem = "", None
     if request.method == "POST" and (typed := request.POST.get("words", "")[:MAX_RECEIPT]).strip():
         try:
-            access = returning.open_receipt(typed)
+            opened = delegates.open_words(typed)
         except seal.WrongReceipt as wrong:
             says, advice = errors.told(wrong)
             problem = {"field": "words", "says": says, "advice": advice}
             return _ask(request, typed, kept, problem, mark=True)
-        returning.keep_access(request.session, access)
+        if isinstance(opened, Access):
+            returning.keep_access(request.session, opened)
+        else:
+            delegates.keep(request.session, opened)
         if kept:
             request.session["kept"] = kept
-        return redirect("talk")
+        return redirect("talk" if isinstance(opened, Access) else "adding")
     if request.method == "POST" and not kept:
         problem = {"field": "words", "says": _("No words were typed."),
                    "advice": _("Type the words you were given, in their order.")}

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from amparo.desk import configuration, intake, returning
+from amparo.desk import configuration, delegates, intake, returning
 from amparo.doors.offered import NAMES, languages, said
 
 _KEPT = re.compile(r"(?:^|&)(on|check|end)=([0-9]{1,3})(?=&|$)")
@@ -61,9 +61,10 @@ def context(request: HttpRequest, *, careful: bool = False) -> dict[str, Any]:
     """What base.html needs. `careful` leaves the session alone, for error pages: it may be what is broken."""
     desk = configuration.current()
     code = (translation.get_language() or "en").split("-")[0]
-    draft = access = None
+    draft = access = adding = None
     if not careful and hasattr(request, "session"):
         draft, access = intake.draft_of(request.session), returning.access_of(request.session)
+        adding = delegates.adding_of(request.session)
     return {
         "desk": desk,
         "path": request.path,
@@ -75,7 +76,7 @@ def context(request: HttpRequest, *, careful: bool = False) -> dict[str, Any]:
         "language_links": language_links(request),
         "home": f"/{code}/door/" if desk.skin == "garden" else f"/{code}/",
         "has_draft": draft is not None and not draft.sent,
-        "has_access": access is not None,
+        "has_access": access is not None or adding is not None,
         "reviewed": bool(reviewers().get(code, "")),
     }
 

@@ -73,6 +73,7 @@ def words(request: HttpRequest) -> HttpResponse:
         return redirect("done")
     return pages.show(request, "words.html", {
         "words": draft.receipt, "language": draft.language, "digits": draft.receipt[0].isdigit(),
+        "other": intake.filer_words(request.session) is not None,
     })
 
 
@@ -109,6 +110,8 @@ def done(request: HttpRequest) -> HttpResponse:
         return redirect("back")
     if not draft.confirmed:
         return redirect("words")
+    if intake.filer_words(request.session) is not None:
+        return redirect("own-words")
     code = (translation.get_language() or "en").split("-")[0]
     threats = tuple(draft.answers.get("threats", ()))
     steps = mitigate.first_aid(draft.answers, threats, code)

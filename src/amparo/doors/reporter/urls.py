@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from amparo.doors.reporter import back, complaining, front, sending, writing
+from amparo.doors.reporter import adding, back, complaining, front, sending, writing
 
 urlpatterns = [
     path("", front.start, name="start"),
@@ -22,10 +22,14 @@ urlpatterns = [
     path("write/send/", sending.send, name="send"),
     path("write/words/", sending.words, name="words"),
     path("write/words/check/", sending.confirm, name="confirm"),
+    path("write/own/", adding.own_words, name="own-words"),
+    path("write/own/check/", adding.own_confirm, name="own-confirm"),
     path("write/done/", sending.done, name="done"),
     path("write/delete/", writing.delete, name="delete"),
     path("back/", back.enter, name="back"),
     path("back/talk/", back.talk, name="talk"),
+    path("back/add/", adding.adding, name="adding"),
+    path("back/names/", adding.names, name="names"),
     path("back/choices/", back.choices, name="my-choices"),
     path("back/words/", back.new_words, name="new-words"),
     path("back/take/", back.withdraw, name="withdraw"),

@@ -63,6 +63,8 @@ def write(request: HttpRequest) -> HttpResponse:
     draft = intake.draft_of(request.session)
     if draft is not None and draft.sent and not draft.confirmed:
         return redirect("words")
+    if intake.filer_words(request.session) is not None and draft is not None and draft.sent:
+        return redirect("own-words")
     return pages.show(request, "write.html")
 
 

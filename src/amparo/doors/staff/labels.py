@@ -212,9 +212,11 @@ ENTRIES = {
     "device-consent": gettext_noop("The person who uses the device agreed"), "consent": gettext_noop("Consents"),
     "withdrawal": gettext_noop("Withdrawal by the reporter"), "state": gettext_noop("State"),
     "retention": gettext_noop("Kept until"), "kept": gettext_noop("Kept against erasing until"),
-    "member-added": gettext_noop("Colleague added"),
     "triage": gettext_noop("Triage"), "assignment": gettext_noop("Who takes care of it"), "task": gettext_noop("Task"),
     "wave": gettext_noop("Campaign"), "hand-over": gettext_noop("Handed over"),
+    "member-added": gettext_noop("Colleague added"), "vetting": gettext_noop("Vetting"),
+    "taken-down": gettext_noop("Written down by a colleague"), "unclaimed": gettext_noop("No words were given yet"),
+    "delegate": gettext_noop("Who may add"), "identity": gettext_noop("Who the person is, kept apart"),
     "member-removed": gettext_noop("Colleague removed"), "answers": gettext_noop("Answers"),
     "conflict": gettext_noop("Conflict of interest"), "request": gettext_noop("A second person"),
 }

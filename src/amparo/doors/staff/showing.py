@@ -133,7 +133,8 @@ def _why(page: CasePage) -> dict[str, Any]:
 
 
 def _who(name: str, *, proven: bool = True) -> str:
-    known = {"reporter": _("the reporter"), "worker": _("the desk's examination"), "?": _("unknown")}
+    known = {"reporter": _("the reporter"), "worker": _("the desk's examination"),
+             "delegate": _("somebody who may add"), "?": _("unknown")}
     return known.get(name, name)
 
 
@@ -259,7 +260,7 @@ def line(one: Line, staff: OpenStaff) -> dict[str, Any]:
     text = _(labels.LINES[one.kind]) if one.kind in labels.LINES else one.text
     if one.kind == "result":
         text = "\n".join(_(part) if part.strip() else part for part in text.split("\n"))
-    side = {"reporter": "you", "?": "odd"}.get(one.who, "desk")
+    side = {"reporter": "you", "delegate": "you", "?": "odd"}.get(one.who, "desk")
     return {"who": _("you") if one.who == staff.pseudonym else _who(one.who), "text": text,
             "at": labels.moment(one.at), "proven": one.proven, "side": side, "kind": one.kind}
 
