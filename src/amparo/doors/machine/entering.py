@@ -5,7 +5,7 @@ import logging
 import msgspec
 from django.http import HttpRequest
 
-from amparo.desk import accounts, configuration, people
+from amparo.desk import accounts, configuration, demo_links, people
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError
 from amparo.desk.sessions import SessionStore
@@ -54,7 +54,7 @@ def code(request: HttpRequest, session: SessionStore) -> gate.Answer:
 @gate.open_to_all
 def demo(request: HttpRequest, session: SessionStore) -> gate.Answer:
     """In a demonstration only, instead of both steps: the one-time secret that it printed."""
-    return _entered(session, accounts.open_demo_link(session=session, secret=gate.given(request, Code).code.strip()))
+    return _entered(session, demo_links.use(session=session, secret=gate.given(request, Code).code.strip()))
 
 
 def _entered(session: SessionStore, staff: OpenStaff) -> gate.Answer:
