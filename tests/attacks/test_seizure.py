@@ -10,15 +10,33 @@ import os
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.db import connection
 from django.test import RequestFactory
 from django_tasks_db.models import DBTaskResult
 
-from amparo.desk import accounts, casework, configuration, intake, queue, reading, returning, tend, throttle
+from amparo.desk import (
+    accounts,
+    casework,
+    clock,
+    configuration,
+    duties,
+    handing,
+    intake,
+    profile,
+    queue,
+    reading,
+    returning,
+    tend,
+    throttle,
+    triaging,
+    waves,
+)
+from amparo.desk.accounts import OpenStaff
 from amparo.desk.quiet import CodesOnlyReporter, QuietFormatter
 from amparo.desk.records import Case, LogEntry
 from tests.attacks import seizure_scan
@@ -108,6 +126,7 @@ def live(desk: people.Desk, number: int) -> None:
     page = reading.case_page(wren, case)
     casework.record_device_consent(staff=wren, case_id=case, files=(page.evidence[0].item,), how=word("how"))
     casework.request_exam(staff=wren, case_id=case, file=page.evidence[0].item)
+    together(wren, case, word)
     assert page.answers and word("story") in page.answers[[a.code for a in page.answers].index("what-happened")].text
     if number % 5 == 0:
         returning.withdraw(access)
@@ -121,6 +140,20 @@ def live(desk: people.Desk, number: int) -> None:
         intake.answer(left, {"what-happened": [word("draft")]})
         intake.attach(left, people.upload(left, f"{word('left')}.txt", word("left").encode()))
         left.save()
+
+
+def together(wren: OpenStaff, case: UUID, word: Callable[[str], str]) -> None:
+    """What colleagues agree about a case: tasks, triage, a campaign, a hand-over, my own settings."""
+    task = duties.add(staff=wren, case_id=case, text=word("task"), due=clock.now(), who=wren.id)
+    duties.end(staff=wren, case_id=case, task=task, state="done", outcome=word("outcome"))
+    triaging.triage(
+        staff=wren, case_id=case, threats=["doxing"], needs=["legal"], level="P0", why=word("raised"), take=True
+    )
+    waves.gather(staff=wren, cases=[case], title=word("wave"))
+    handing.keep(staff=wren, lines={case: word("line")}, text=word("colleagues"))
+    profile.set_zone(staff=wren, zone="America/Bogota")
+    rows = queue.load(wren).rows
+    assert word("wave") in {row.title for row in rows} and word("line") in {note.text for note in rows.sheet.notes}
 
 
 def quarrel(number: int) -> None:

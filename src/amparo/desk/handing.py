@@ -98,13 +98,17 @@ def draft(staff: OpenStaff) -> tuple[Draft, ...]:
     todo: dict[UUID, list[Duty]] = {}
     for one in duties.mine(staff):
         todo.setdefault(one.case, []).append(one.duty)
+    rows = queue.load(staff).rows
+    mine = set(rows.where(lambda kind: kind.state not in _QUIET).of(staff.id).places)
+    pressing = rows.where(lambda kind: kind.new and kind.level in URGENT and kind.state not in _QUIET)
+    unanswered = set(pressing.places)
+    touched = {place for case in (*acts, *todo) if (place := rows.sheet.find(case)) >= 0}
     found = []
-    for row in queue.load(staff).rows:
-        quiet = row.state in _QUIET
-        mine = row.who == staff.id and not quiet
-        unanswered = row.new and row.level in URGENT and not quiet
-        if mine or unanswered or row.case in acts or row.case in todo:
-            found.append(Draft(row, tuple(todo.get(row.case, ())), mine, unanswered, acts.get(row.case, {})))
+    for place in sorted(mine | unanswered | touched):
+        row = rows.sheet.row(place)
+        found.append(Draft(
+            row, tuple(todo.get(row.case, ())), place in mine, place in unanswered, acts.get(row.case, {})
+        ))
     return tuple(found)
 
 

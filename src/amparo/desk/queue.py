@@ -34,7 +34,7 @@ from amparo.desk.sheet import NOTHING, Kind, Line, Note, Own, QueueRow, Rows, Sh
 from amparo.words import risk
 from amparo.words import why as reasons
 
-__all__ = ["Kind", "QueuePage", "QueueRow", "Rows", "build", "load"]
+__all__ = ["Kind", "Own", "QueuePage", "QueueRow", "Rows", "Sheet", "build", "load"]
 log = logging.getLogger("amparo.desk.queue")
 AT_ONCE = 300  # changed cases that a page waits for; more are read in the background
 CHUNK = 500  # cases read between two signs of life of a build

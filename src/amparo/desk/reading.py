@@ -48,6 +48,11 @@ __all__ = [
     "Answer", "CasePage", "Copy", "Entry", "EvidenceCard", "FindingCard", "Line", "Member", "Unreadable", "WhyReason",
     "case_page", "original", "preview", "relation",
 ]
+# Not on the timeline: these have a place of their own on the page.
+_ELSEWHERE = (
+    payloads.Answers, payloads.Note, payloads.Decision, payloads.Assignment, payloads.Task, payloads.Wave,
+    payloads.HandOver,
+)
 LARGEST_SHOWN = 16_000_000  # bytes of a preview
 APART = ("preview", "identity", "conversation")  # not opened with the case: copies are read below, the others elsewhere
 
@@ -189,7 +194,7 @@ class _Page:
 
     def _entry(self, one: Read) -> Entry | None:
         payload = one.payload
-        if payload is None or isinstance(payload, payloads.Answers | payloads.Note | payloads.Decision):
+        if payload is None or isinstance(payload, _ELSEWHERE):
             return None
         when: times.When | None = times.Moment(payload.at, times.Precision.MINUTE)
         venue, text = "desk", ""

@@ -1,6 +1,8 @@
 """Pages of working together, through the browser a colleague has: presses, triage, tasks, replies, waves, hand-over."""
 
+import datetime as dt
 import re
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,9 +10,10 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from amparo.desk import assigning, profile, queue, reading
+from amparo.desk import assigning, duplicates, profile, queue, reading
 from amparo.desk.records import Item
 from amparo.words.threats import CODES
+from amparo.words.why import WHY
 from tests.doors.seeded import TOKEN, Desk
 
 pytestmark = pytest.mark.django_db
@@ -234,3 +237,25 @@ def test_a_zone_of_a_stranger_is_refused(handler: Client, seeded_desk: Desk) -> 
     answer = press(handler, "/staff/account/zone/", shown(handler, "/staff/account/"), zone="Mars/Base")
     assert answer.status_code == 400
     assert profile.load(seeded_desk.staff["handler:granted"]).zone == ""
+
+
+def test_forty_rows_fit_into_sixty_kilobytes(
+    handler: Client, monkeypatch: pytest.MonkeyPatch, seeded_desk: Desk
+) -> None:
+    """A Monday's queue on a slow line, with every mark a row can carry."""
+    sheet, me = queue.Sheet(), seeded_desk.staff["handler:granted"].id
+    consents = ("examine", "keep-for-court", "statistics", "platform-notices")
+    day, due = dt.date(2026, 5, 31), dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
+    kinds = [queue.Kind(n, why, "Home is known, and a threat names a time or place", "P0", "es", consents,
+                        "reporter-wrote", "waiting-on-partner", True) for n, why in enumerate(WHY)]
+    wave = uuid.uuid4()
+    sheet.replace_all((uuid.uuid4(), day, kinds[n % 5], queue.Own(me, due, True, wave, "the bridge campaign"))
+                      for n in range(40))
+    cases = list(sheet.everything())
+    twins = {case: tuple(one for one in cases if one != case)[:5] for case in cases}
+    monkeypatch.setattr(queue, "load", lambda staff: queue.QueuePage(queue.Rows(sheet), False, (40, 40)))
+    monkeypatch.setattr(duplicates, "of", lambda staff: twins)
+    page = handler.get("/staff/").content
+    assert page.count(b"data-row") == 40 and page.count(b"possible duplicate of") == 40
+    assert page.count(b"the bridge campaign") > 40 and b"+2" in page
+    assert len(page) < 60_000

@@ -19,6 +19,7 @@ from amparo.words.why import WHY, rank
 
 SHOWN = 50  # rows of one reason on the first page; the rest is one link away
 SHOWN_ALL = 500
+MOST_TWINS = 3
 NUMBER = re.compile("[0-9a-f-]+")  # what a part of a case's number may look like
 
 
@@ -138,5 +139,11 @@ def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
         "waiting": labels.waiting(row.waiting), "mine": row.who == shown.staff.id,
         "who": working.name_of(row.who, shown.staff, shown.people), "due": labels.moment(row.due),
         "wave": row.title, "wave_url": reverse("staff:wave", kwargs={"wave": row.wave}) if row.wave else "",
-        "twins": [labels.case_code(one) for one in shown.twins.get(row.case, ())], "triaged": row.triaged,
+        "twins": _twins(shown.twins.get(row.case, ())), "triaged": row.triaged,
     }
+
+
+def _twins(cases: tuple[UUID, ...]) -> list[str]:
+    """The numbers of the first few; how many more there are."""
+    shown = [labels.case_code(one) for one in cases[:MOST_TWINS]]
+    return [*shown, f"+{len(cases) - MOST_TWINS}"] if len(cases) > MOST_TWINS else shown
