@@ -16,10 +16,22 @@ from amparo.desk import (
     people,
     queue,
     reading,
+    search,
+    team_key,
 )
 from amparo.desk.errors import DeskError, NotAllowedHere, NotFound
 from amparo.desk.payloads import Exclusion
-from amparo.desk.records import Case, Grant, HandedOver, Letter, QueueSheet, Setting, Staff
+from amparo.desk.records import (
+    Case,
+    Grant,
+    HandedOver,
+    Letter,
+    QueueSheet,
+    SearchSheet,
+    Setting,
+    Staff,
+    TeamKey,
+)
 from tests.desk import people as made
 
 
@@ -45,6 +57,9 @@ def test_everything_goes_to_the_chosen_colleague_and_the_account_is_empty(desk: 
     only = filed("for her and the lead", excluded=Exclusion(pseudonyms=("Swift",)))
     casework.remove_colleague(staff=desk.team["Wren"], case_id=cases[3], colleague=desk.team["Swift"].id)
     queue.load(desk.team["Wren"])
+    team_key.keep(desk.lead)
+    search.find(desk.team["Wren"], "report")
+    assert SearchSheet.objects.filter(staff_id=desk.team["Wren"].id).exists()
     swift = desk.team["Swift"]
     planned = {one.case: (one.what, one.holder) for one in leaving.plan(desk.team["Wren"], swift.id)}
     assert planned == {
@@ -54,6 +69,7 @@ def test_everything_goes_to_the_chosen_colleague_and_the_account_is_empty(desk: 
     leave(desk, to=swift.id)
     wren = Staff.objects.get(pseudonym="Wren")
     assert wren.state == "away" and not Grant.objects.filter(staff=wren).exists()
+    assert not SearchSheet.objects.filter(staff=wren).exists() and not TeamKey.objects.filter(staff=wren).exists()
     assert not QueueSheet.objects.filter(staff=wren).exists() and not Letter.objects.filter(to=wren).exists()
     assert readers(cases[3]) == {"Heron", "Swift"} and readers(cases[0]) == {"Heron"}
     assert {row.case_id: row.holder.pseudonym for row in HandedOver.objects.all()} == {

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from amparo.desk import accounts, casework, clock, directory, locking, people, queue, reading, site
+from amparo.desk import accounts, casework, clock, directory, locking, people, queue, reading, site, team_key
 from amparo.desk.errors import DeskError, NotAllowedHere, NotFound
 from amparo.desk.records import Case, Grant, QueueSheet, Staff
 from tests.desk import people as made
@@ -100,6 +100,15 @@ def test_a_locked_lead_who_signed_others_vouches_still(five: made.Desk) -> None:
     five.lead = founder
     out(five, "Egret")
     assert directory.everyone()[five.team["Ibis"].id].active
+
+
+def test_the_index_of_identifiers_goes_on_while_the_lead_who_made_it_is_out(five: made.Desk) -> None:
+    team_key.keep(five.lead)
+    key = team_key.open_key(five.team["Wren"])
+    assert key is not None
+    locking.lock(staff=five.team["Wren"], who=five.lead.id, why="Arrested this morning.")
+    assert team_key.open_key(five.team["Wren"]) == key
+    assert team_key.keep(five.team["Egret"]) == key
 
 
 def test_the_locker_takes_it_back_for_a_quarter_of_an_hour_and_no_longer(

@@ -51,7 +51,7 @@ def open_key(staff: OpenStaff) -> OpenKey | None:
     except (seal.SealError, msgspec.DecodeError):
         return None
     giver = directory.everyone().get(copy.giver)
-    if giver is None or not giver.active or giver.role != "lead" or copy.generation != counts:
+    if giver is None or not giver.state or giver.role != "lead" or copy.generation != counts:
         return None
     if not seal.verify(giver.sign_public, _stated(copy.generation, copy.key, staff.id), copy.signature):
         return None
