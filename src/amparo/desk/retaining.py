@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from amparo import seal
 from amparo.desk import (
@@ -168,21 +168,25 @@ def _first_day(case: Case, told: Told | None, even: float) -> dt.date:
 def soon(staff: OpenStaff) -> Soon | None:
     """What the queue says on its top; None where nothing comes near."""
     policy.require(staff.role, "none", "retention.see")
-    cases = list(_mine(staff).order_by("retention_on")[:SHOWN])
+    mine = _mine(staff)
+    cases = mine[:SHOWN]
     erasing, traces, even = shredding.unfinished(staff.id), shredding.waiting(), clock.even()
     if not cases and not erasing:
         return None
     told = marks(case.id for case in cases)
     days = [_day(case, told.get(case.id), even) for case in cases] or [clock.today()]
-    return Soon(_mine(staff).count(), min(days), max(days), erasing, traces, clock.jumped() is not None)
+    return Soon(len(mine), min(days), max(days), erasing, traces, clock.jumped() is not None)
 
 
-def _mine(staff: OpenStaff) -> QuerySet[Case]:
-    """My cases that are near their end, as a query."""
-    return Case.objects.exclude(state="erasing").filter(
-        Q(withdrawn_at__isnull=False) | Q(retention_on__lte=_horizon()),
-        grants__kind="staff", grants__staff_id=staff.id,
-    )
+def _near() -> QuerySet[Case]:
+    """The cases of the desk that are near their end, as a query that its indexes answer among a hundred thousand."""
+    return Case.objects.filter(Q(state="withdrawn") | Q(retention_on__lte=_horizon())).exclude(state="erasing")
+
+
+def _mine(staff: OpenStaff) -> list[Case]:
+    """Those of them that I hold a key of, by their day (ordered here: the database would walk through every case)."""
+    held = Grant.objects.filter(case_id=OuterRef("pk"), kind="staff", staff_id=staff.id)
+    return sorted(_near().filter(Exists(held)), key=lambda case: case.retention_on)
 
 
 def _day(case: Case, told: Told | None, even: float) -> dt.date:
@@ -194,7 +198,8 @@ def _day(case: Case, told: Told | None, even: float) -> dt.date:
 def coming(staff: OpenStaff) -> Coverage:
     """The list: my cases by the day on which they can be gone, and what is being erased now."""
     policy.require(staff.role, "none", "retention.see")
-    cases = list(_mine(staff).order_by("retention_on")[:SHOWN])
+    all_mine = _mine(staff)
+    cases = all_mine[:SHOWN]
     told, even = marks(case.id for case in cases), clock.even()
     minors = _minors(staff, cases)
     vetoes = {name for name, until in _vetoes() if until >= clock.today()}
@@ -209,10 +214,7 @@ def coming(staff: OpenStaff) -> Coverage:
             told.get(case.id), _KEPT + case.id.hex in vetoes,
             sheet.row(places[case.id]) if places[case.id] >= 0 else None,
         ))
-    mine = _mine(staff).count()
-    everything = Case.objects.exclude(state="erasing").filter(
-        Q(withdrawn_at__isnull=False) | Q(retention_on__lte=_horizon())
-    ).count()
+    mine, everything = len(all_mine), _near().count()
     return Coverage(
         tuple(sorted(rows, key=lambda row: (row.on, row.case.bytes))), mine - len(rows), everything - mine,
         shredding.unfinished(staff.id), shredding.waiting(), clock.jumped(), clock.last_look(),
