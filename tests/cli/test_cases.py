@@ -55,7 +55,7 @@ def test_the_session_lies_in_memory_alone_and_goes_with_logout(served: Served) -
     held = path.read_text()
     assert "wait at the gate" not in held and "Danger" not in held  # ids and numbers, no word of a case
     assert served.run("logout").returncode == 0 and kept(served) == []
-    path.write_text(json.dumps({"secret": secret, "listed": [], "versions": {}}))
+    path.write_text(json.dumps({"secret": secret, "listed": [], "versions": {}, "tasks": {}}))
     assert served.run("queue").returncode == 2  # the desk has forgotten it, too
     assert kept(served) == []
 

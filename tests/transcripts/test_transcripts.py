@@ -82,7 +82,7 @@ def steps(text: str) -> list[tuple[str, list[str], int]]:
     for line in text.splitlines():
         if line.startswith("#"):
             continue
-        if line.startswith("> ") and found:
+        if line.startswith(">") and found:
             command, lines, left_with = found[-1]
             found[-1] = f"{command}\n{line[2:]}", lines, left_with
             continue

@@ -37,6 +37,10 @@ Why = Annotated[str | None, typer.Option("--why", help="The reason; asked for if
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
+    from amparo.cli import casework, shift
+
+    casework.register(app, case)
+    app.add_typer(shift.app, name="shift")
     app.command("login")(login)
     app.command("logout")(logout)
     app.command("queue")(queue)
@@ -93,7 +97,7 @@ def _enter(desk: Desk) -> dict[str, Any]:
         except Refused as refused:
             if refused.code != "wrong-code":
                 raise
-            _say(str(refused))
+            say(str(refused))
             continue
         desk.secret = str(entered["session"])
         return entered
@@ -134,7 +138,7 @@ def login(
     entered = desk.ask("demo-login", {"code": demo}) if demo else _enter(desk)
     kept.secret = str(entered["session"])
     kept.save()
-    _say(f"Signed in as {telling.visible(entered['who'])}. The session ends after {entered['minutes']} minutes without "
+    say(f"Signed in as {telling.visible(entered['who'])}. The session ends after {entered['minutes']} minutes without "
          "use, or with: amparo logout")
 
 
@@ -147,10 +151,11 @@ def logout() -> None:
         Desk(kept.secret).ask("logout", {})
     finally:
         kept.forget()
-    _say("Signed out.")
+    say("Signed out.")
 
 
 def queue(
+    mine: Annotated[bool, typer.Option("--mine", help="Only those that I take care of.")] = False,
     why: Annotated[str, typer.Option(help="Only these: life, time-bound, spreading, skill, rest.")] = "",
     state: Annotated[str, typer.Option(help="Only these: open, new, closed ..., or all.")] = "",
     erased: Annotated[bool, typer.Option("--erased", help="What will be erased, by day.")] = False,
@@ -158,11 +163,11 @@ def queue(
 ) -> None:
     """My cases, most pressing first, with the reason of each."""
     with at_the_desk(once) as (desk, kept):
-        narrowed = {"why": why, "state": state}
+        narrowed = {"mine": "1" if mine else "", "why": why, "state": state}
         asked = urlencode({name: value for name, value in narrowed.items() if value})
         said = desk.ask("erased" if erased else f"queue?{asked}" if asked else "queue")
         kept.listed = [row["case"] for row in said["rows"]]
-        _print(said, telling.erased(said) if erased else telling.queue(said), as_json)
+        print_said(said, telling.erased(said) if erased else telling.queue(said), as_json)
 
 
 def chosen(desk: Desk, kept: Kept, which: str) -> tuple[str, str]:
@@ -193,7 +198,8 @@ def show(which: Which, as_json: AsJson = False, once: Once = False) -> None:
         identity, _ = chosen(desk, kept, which)
         said = desk.ask(f"case/{identity}")
         kept.versions[identity] = said["version"]
-        _print(said, telling.case(said), as_json)
+        kept.tasks[identity] = [one["task"] for one in said["work"]["tasks"] if one["state"] == "open"]
+        print_said(said, telling.case(said), as_json)
     if said["unreadable"]:
         raise typer.Exit(NOT_ALL)
 
@@ -201,13 +207,13 @@ def show(which: Which, as_json: AsJson = False, once: Once = False) -> None:
 @case.command("note")
 def note(which: Which, text: TextOption = None, once: Once = False) -> None:
     """A private note of the desk. The reporter never sees it."""
-    _write(which, once, "note", lambda: {"text": _text("The note", text)}, "The note is kept in {code}.")
+    write(which, once, "note", lambda: {"text": typed_text("The note", text)}, "The note is kept in {code}.")
 
 
 @case.command("reply")
 def reply(which: Which, text: TextOption = None, wait: Wait = False, once: Once = False) -> None:
     """Write to the reporter, who reads it when they come back with their words."""
-    _write(which, once, "reply", lambda: {"text": _text("Your message to the reporter", text), "wait": wait},
+    write(which, once, "reply", lambda: {"text": typed_text("Your message to the reporter", text), "wait": wait},
            "Sent in {code}.", seen=True)
 
 
@@ -219,10 +225,10 @@ def state(
     why: Why = None, once: Once = False,
 ) -> None:
     """A new state, with the reason."""
-    _write(which, once, "state", lambda: {"state": to, "why": _text("Why", why)}, "{code} is now: " + to, seen=True)
+    write(which, once, "state", lambda: {"state": to, "why": typed_text("Why", why)}, "{code} is now: " + to, seen=True)
 
 
-def _write(which: str, once: bool, what: str, body: Any, done: str, *, seen: bool = False) -> None:
+def write(which: str, once: bool, what: str, body: Any, done: str, *, seen: bool = False) -> None:
     """One writing. `seen`: refused if the case changed since it was shown here last."""
     from amparo.cli.local_desk import Refused
 
@@ -236,19 +242,20 @@ def _write(which: str, once: bool, what: str, body: Any, done: str, *, seen: boo
         except Refused as refused:
             if refused.code != "changed":
                 raise
-            raise AmparoError(refused.says, code="changed", advice=f"Look at what is new, then send it again: "
-                              f"amparo case show {code}") from None
+            again = f"Look at what is new, then send it again: amparo case show {code}"
+            advice = "Talk to them, or take it over with --over." if what == "take" else again
+            raise AmparoError(refused.says, code="changed", advice=advice) from None
         kept.versions.pop(identity, None)
-    _say(done.format(code=code))
+    say(done.format(code=code))
 
 
-def _text(what: str, told: str | None) -> str:
+def typed_text(what: str, told: str | None) -> str:
     """A text of several lines, from the option, from standard input, or typed until a line with a single dot."""
     if told is not None:
         return told
     if not sys.stdin.isatty():
         return sys.stdin.read().strip()
-    _say(f"{what}. End with a line that holds a single dot.")
+    say(f"{what}. End with a line that holds a single dot.")
     lines: list[str] = []
     for line in sys.stdin:
         if line.rstrip("\n") == ".":
@@ -257,7 +264,8 @@ def _text(what: str, told: str | None) -> str:
     return "".join(lines).strip()
 
 
-def _print(said: dict[str, Any], lines: Iterable[str], as_json: bool) -> None:
+def print_said(said: dict[str, Any], lines: Iterable[str], as_json: bool) -> None:
+    """The answer in lines, or as the desk gave it."""
     if as_json:
         print(json.dumps(said, ensure_ascii=True))
         return
@@ -265,5 +273,6 @@ def _print(said: dict[str, Any], lines: Iterable[str], as_json: bool) -> None:
         print(line)
 
 
-def _say(sentence: str) -> None:
+def say(sentence: str) -> None:
+    """A sentence beside the output."""
     print(sentence, file=sys.stderr)

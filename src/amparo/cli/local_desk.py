@@ -136,6 +136,7 @@ class Kept:
         self.secret = ""
         self.listed: list[str] = []  # cases in the order in which the last list showed them
         self.versions: dict[str, int] = {}  # the version of a case that was shown last
+        self.tasks: dict[str, list[str]] = {}  # its open tasks as they were numbered then
 
     def load(self) -> Kept:
         """What an earlier command left, if anything."""
@@ -144,6 +145,7 @@ class Kept:
                 held = json.loads(self.path.read_bytes())
                 self.secret, self.listed = str(held["secret"]), [str(one) for one in held["listed"]]
                 self.versions = {str(case): int(version) for case, version in held["versions"].items()}
+                self.tasks = {str(case): [str(one) for one in shown] for case, shown in held["tasks"].items()}
         return self
 
     def save(self) -> None:
@@ -154,14 +156,16 @@ class Kept:
         fresh = self.path.with_suffix(f".{os.getpid()}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
-            json.dump({"secret": self.secret, "listed": self.listed, "versions": self.versions}, file)
+            json.dump({
+                "secret": self.secret, "listed": self.listed, "versions": self.versions, "tasks": self.tasks,
+            }, file)
         fresh.replace(self.path)
 
     def forget(self) -> None:
         """Remove the file."""
         if self.path is not None:
             self.path.unlink(missing_ok=True)
-        self.secret, self.listed, self.versions = "", [], {}
+        self.secret, self.listed, self.versions, self.tasks = "", [], {}, {}
 
 
 def _private_memory() -> Path | None:

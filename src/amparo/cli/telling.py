@@ -53,7 +53,9 @@ def queue(said: dict[str, Any]) -> Iterator[str]:
         marks = [level, words(row["state"]), visible(row["language"]), visible(row["day"])]
         marks += ["new"] if row["new"] else []
         marks += [words(row["waiting"])] if row["waiting"] else []
-        marks += [f"with {visible(row['who'])}"] if row.get("who") else []
+        marks += [f"with {visible(row['who'])}"] if row["who"] else []
+        marks += [f"due {visible(row['due'])}"] if row["due"] else []
+        marks += [f"wave: {visible(row['wave'])}"] if row["wave"] else []
         yield f"{number:>4}  {visible(row['code'])}  {visible(row['reason']) or 'No reason known yet'}"
         yield f"      {' · '.join(one for one in marks if one)}"
     yield ""
@@ -105,6 +107,7 @@ def case(said: dict[str, Any]) -> Iterator[str]:
         yield f"! {visible(notice['says'])}"
     for gap in said["unreadable"]:
         yield f"! A writing of this case ({words(gap['kind'])}) cannot be opened: altered, moved, or a stranger's."
+    yield from _work(said["work"])
     yield from _section("Why it stands there", [[visible(one["says"])] for one in said["why"] if one["says"]])
     yield from _section("Report", [
         [visible(one["question"] or one["code"]), *_each(one["texts"])] for one in said["answers"]
@@ -120,6 +123,75 @@ def case(said: dict[str, Any]) -> Iterator[str]:
     given = [visible(one["says"]) for one in said["consents"] if one["given"]]
     yield from _section("Agreed to", [[one] for one in given], "Nothing yet.")
     yield from _section("Members", [[f"{visible(one['pseudonym'])} · {words(one['role'])}"] for one in said["members"]])
+
+
+def _work(work: dict[str, Any]) -> Iterator[str]:
+    seen = work["seen"]
+    about = [f"Taken care of by {visible(work['who'])}" if work["who"] else "Nobody takes care of it"]
+    about += [f"Threats seen: {', '.join(map(words, seen['threats']))}"] if seen["threats"] else []
+    about += [f"What would help: {', '.join(map(words, seen['needs']))}"] if seen["needs"] else []
+    about += [f"Raised to {seen['level']} by {visible(seen['by'])}: {visible(seen['why'])}"] if seen["level"] else []
+    about += [f"Does not hold, says {visible(one['by'])}: {words(one['fact'])} ({visible(one['why'])})"
+              for one in seen["refuted"]]
+    about += [f"Wave: {visible(one)}" for one in work["waves"]]
+    yield from _section("Work", [[one] for one in about])
+    yield from _section("Tasks", [[_task(number, one)] for number, one in enumerate(
+        (one for one in work["tasks"] if one["state"] == "open"), 1)])
+    yield from _section("Handed over", [
+        [f"{visible(one['by'])} · {visible(one['at'])}", *paragraphs(one["text"])] for one in work["handed"]
+    ])
+
+
+def _task(number: int, one: dict[str, Any]) -> str:
+    marks = [visible(one["text"])] + ([f"due {visible(one['due'])}"] if one["due"] else [])
+    marks += [f"for {visible(one['who'])}"] if one.get("who") else []
+    return f"{number}. {' · '.join(marks)}"
+
+
+def tasks(said: dict[str, Any]) -> Iterator[str]:
+    """My open tasks; the number stands for the task's case."""
+    for number, row in enumerate(said["rows"], 1):
+        due = f" · due {visible(row['due'])}" if row["due"] else ""
+        yield f"{number:>4}  {visible(row['code'])}  {visible(row['text'])}{due}"
+    if not said["rows"]:
+        yield "No open task of yours."
+
+
+def shift(said: dict[str, Any], listed: list[str]) -> Iterator[str]:
+    """What waits at the beginning of a shift. The numbers stand for the cases."""
+    for row in said["rows"]:
+        place = f"{listed.index(row['case']) + 1:>4}  {visible(row['code'])}  " if row["case"] else "      To all · "
+        yield f"{place}{visible(row['who'])} · {visible(row['at'])}"
+        yield from paragraphs(row["text"], "      ")
+    if not said["rows"]:
+        yield "Nobody left anything that you have not read."
+    yield ""
+    yield "MY TASKS"
+    for row in said["tasks"]:
+        due = f" · due {visible(row['due'])}" if row["due"] else ""
+        yield f"{listed.index(row['case']) + 1:>4}  {visible(row['code'])}  {visible(row['text'])}{due}"
+    if not said["tasks"]:
+        yield "  None is open."
+    seen = said["exposure"]
+    yield ""
+    yield (f"In seven days you opened {seen['pictures']} pictures without their veil, {seen['copies']} other copies, "
+           f"and {seen['originals']} originals. Only you are shown this.")
+
+
+def proposed(row: dict[str, Any]) -> str:
+    """A line of a hand-over made from open ticks; "" where only the writer knows what to say."""
+    parts = [one["text"] + (f" (due {one['due']})" if one["due"] else "") for one in row["tasks"]]
+    if row["unanswered"]:
+        parts.insert(0, f"Not answered yet: {LEVELS.get(row['level'], row['level'])}")
+    return "; ".join(parts)
+
+
+def draft(said: dict[str, Any]) -> Iterator[str]:
+    """The cases worth a line, with what would be proposed."""
+    for row in said["rows"]:
+        yield f"{visible(row['code'])}  {visible(proposed(row)) or visible(row['reason'])}"
+    if not said["rows"]:
+        yield "Nothing to hand over."
 
 
 def _section(title: str, blocks: list[list[str]], empty: str = "") -> Iterator[str]:

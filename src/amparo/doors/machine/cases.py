@@ -7,7 +7,7 @@ import msgspec
 from django.db import transaction
 from django.http import HttpRequest
 
-from amparo.desk import casework, reading, retaining
+from amparo.desk import casework, directory, reading, retaining
 from amparo.desk import queue as sheets
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import Busy, DeskError, NotFound
@@ -54,7 +54,7 @@ def _rows(staff: OpenStaff) -> sheets.Rows:
 
 @gate.page("queue.see")
 def queue(request: HttpRequest, staff: OpenStaff) -> gate.Answer:
-    """My cases, most pressing first. `why` and `state` narrow them; both are codes."""
+    """My cases, most pressing first. `why` and `state` (codes) narrow them, `mine` to those that I take care of."""
     why, state = request.GET.get("why", ""), request.GET.get("state", "")
     if why and why not in WHY:
         raise DeskError("There is no such reason.", code="why", advice=f"Choose one of: {', '.join(WHY)}.")
@@ -71,9 +71,12 @@ def queue(request: HttpRequest, staff: OpenStaff) -> gate.Answer:
 
     rows = _rows(staff)
     chosen = rows.where(holds)
+    if request.GET.get("mine"):
+        chosen = chosen.of(staff.id)
+    people = directory.everyone()
     soon = retaining.soon(staff)
     return {
-        "rows": [showing.row(one) for one in chosen[:SHOWN]], "chosen": len(chosen), "all": len(rows),
+        "rows": [showing.row(one, people) for one in chosen[:SHOWN]], "chosen": len(chosen), "all": len(rows),
         "erased": None if soon is None else {
             "count": soon.count, "first": soon.first.isoformat(), "last": soon.last.isoformat(), "held": soon.held,
             "erasing": [showing.code(one) for one in soon.erasing],

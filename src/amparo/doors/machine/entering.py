@@ -5,7 +5,7 @@ import logging
 import msgspec
 from django.http import HttpRequest
 
-from amparo.desk import accounts, configuration, demo_links, people
+from amparo.desk import accounts, bringing_back, configuration, demo_links, leaving, people
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError
 from amparo.desk.sessions import SessionStore
@@ -60,6 +60,8 @@ def demo(request: HttpRequest, session: SessionStore) -> gate.Answer:
 def _entered(session: SessionStore, staff: OpenStaff) -> gate.Answer:
     try:
         people.rekey_waiting(staff=staff)
+        bringing_back.give_waiting(staff)
+        leaving.go_on(staff)
     except AmparoError as error:
         log.warning("machine.rekey-waiting %s", error.code)
     desk = configuration.current()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from amparo.desk.directory import Colleague
 from amparo.desk.pages import CasePage
 from amparo.desk.queue import QueueRow
 from amparo.words import questionnaires, times
@@ -30,21 +31,24 @@ def code(case: UUID) -> str:
     return f"{sign[:4]}-{sign[4:]}"
 
 
-def row(one: QueueRow) -> dict[str, Any]:
+def row(one: QueueRow, people: dict[UUID, Colleague]) -> dict[str, Any]:
     """One row of the queue."""
+    who = people.get(one.who) if one.who else None
     return {
         "case": str(one.case), "code": code(one.case), "day": one.day.isoformat(), "why": one.why,
         "heading": WHY_TEXTS.get(one.why, one.why), "reason": one.reason, "level": one.level,
         "language": one.language, "consents": list(one.consents), "waiting": one.waiting, "state": one.state,
-        "new": one.new,
+        "new": one.new, "triaged": one.triaged, "who": who.pseudonym if who else "?" if one.who else "",
+        "due": one.due.isoformat() if one.due else "", "wave": one.title,
     }
 
 
 def case(page: CasePage) -> dict[str, Any]:
     """Everything of the case page. Times of the story are written out beside their parts; answers in words."""
-    shown: dict[str, Any] = msgspec.to_builtins(page)
+    shown: dict[str, Any] = msgspec.to_builtins(page, str_keys=True)
     shown["code"] = code(page.case)
     shown["heading_text"] = WHY_TEXTS.get(page.heading, page.heading)
+    shown["work"] = work(page)
     for entry, made in zip(page.timeline, shown["timeline"], strict=True):
         made["written"] = times.written(entry.when)
     for card, made in zip(page.findings, shown["findings"], strict=True):
@@ -59,3 +63,29 @@ def case(page: CasePage) -> dict[str, Any]:
     ]
     shown["notices"] = [{"code": one, "says": NOTICES.get(one, one)} for one in page.notices]
     return shown
+
+
+def work(page: CasePage) -> dict[str, Any]:
+    """How the work on the case stands, with people by the names that its members have."""
+    names = {one.staff_id: one.pseudonym for one in (*page.members, *page.addable)}
+
+    def named(who: UUID | None) -> str:
+        return names.get(who, "?") if who else ""
+
+    now = page.work
+    return {
+        "who": named(now.who), "waves": list(now.waves.values()),
+        "tasks": [
+            {"task": str(one.task), "text": one.text, "due": one.due.isoformat() if one.due else "",
+             "who": named(one.who), "state": one.state, "outcome": one.outcome, "by": named(one.by)}
+            for one in (*now.open_duties, *(one for one in now.duties if one.state != "open"))
+        ],
+        "handed": [
+            {"by": named(one.by), "at": one.at.isoformat(), "text": one.text} for one in now.handed
+        ],
+        "seen": {
+            "threats": list(now.seen.threats), "needs": list(now.seen.needs), "level": now.seen.level,
+            "why": now.seen.why, "by": named(now.seen.by), "times": now.seen.times,
+            "refuted": [{"fact": one.fact, "by": named(one.by), "why": one.why} for one in now.seen.refuted],
+        },
+    }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from amparo.doors.machine import cases, entering
+from amparo.doors.machine import cases, entering, shift, working
 
 urlpatterns = [
     path("login", entering.password, name="login"),
@@ -17,4 +17,13 @@ urlpatterns = [
     path("case/<uuid:case>/note", cases.note, name="note"),
     path("case/<uuid:case>/reply", cases.reply, name="reply"),
     path("case/<uuid:case>/state", cases.state, name="state"),
+    path("case/<uuid:case>/take", working.take, name="take"),
+    path("case/<uuid:case>/assign", working.give, name="assign"),
+    path("case/<uuid:case>/triage", working.triage, name="triage"),
+    path("case/<uuid:case>/task", working.task, name="task"),
+    path("case/<uuid:case>/task/<uuid:task>", working.end, name="end-task"),
+    path("tasks", working.tasks, name="tasks"),
+    path("shift", shift.hand_over, name="shift"),
+    path("shift/waiting", shift.waiting, name="waiting"),
+    path("shift/read", shift.read, name="read"),
 ]
