@@ -32,6 +32,7 @@ ERRORS_OF = (
     "desk/identities.py", "desk/leaving.py",
     "desk/locking.py", "desk/second.py", "desk/blobs.py", "desk/casework.py", "desk/demo_links.py",
     "desk/assigning.py", "desk/due.py", "desk/duties.py", "desk/handing.py", "desk/profile.py",
+    "desk/security_keys.py", "desk/hiding.py",
     "desk/triaging.py", "desk/waves.py",
     "desk/conversations.py",
     "desk/directory.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py", "desk/masks.py",
@@ -40,6 +41,7 @@ ERRORS_OF = (
     "desk/delegates.py", "desk/taking.py", "desk/uploads.py", "desk/vetting.py",
     "desk/watching.py", "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py",
     "words/errors.py", "seal/leaving.py", "desk/exporting.py", "desk/search.py", "desk/duplicates.py",
+    "seal/security_keys.py",
     "desk/import_runs.py", "desk/importing.py", "desk/spreadsheets.py", "gather/markup.py", "gather/separated.py",
     "gather/tables.py", "gather/workbooks.py", "gather/worksheets.py",
 )

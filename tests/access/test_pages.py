@@ -43,6 +43,34 @@ def test_a_policy_that_allows_too_much_is_found(policy: str) -> None:
     assert any("policy" in line for line in by_its_bytes(page(**{"content-security-policy": policy})))
 
 
+OURS = b'<script src="/static/staff.js" defer></script></head>'
+STAFF_POLICY = {"content-security-policy": "default-src 'none'; style-src 'self'; script-src 'self'"}
+
+
+def staff_page(body: bytes, **headers: str) -> Seen:
+    return Seen("x", "http://127.0.0.1/staff/x/", 200, {**GOOD_HEADERS, **headers}, body)
+
+
+def test_pages_of_the_staff_door_hold_exactly_one_script_of_ours() -> None:
+    good = GOOD.replace(b"</head>", OURS)
+    assert by_its_bytes(staff_page(good, **STAFF_POLICY)) == []
+    for bad in (GOOD, good.replace(b"staff.js", b"other.js"), good.replace(OURS, OURS * 2),
+                good.replace(b" defer", b""),
+                good.replace(b"defer>", b"defer>alert(1)"), good.replace(b"y", b"<script>alert(1)</script>"),
+                good.replace(b' src="/static', b' src="https://elsewhere.example/static')):
+        assert any("script" in line for line in by_its_bytes(staff_page(bad, **STAFF_POLICY))), bad
+    reporter = by_its_bytes(page(good))  # the same bytes on a reporter's page: one script too many
+    assert any("1 script elements" in line for line in reporter)
+
+
+@pytest.mark.parametrize("policy", ["default-src 'none'; script-src 'self' 'unsafe-inline'",
+                                    "default-src 'none'; script-src *", "default-src 'none'; script-src 'self' data:",
+                                    "script-src 'self'"])
+def test_a_policy_of_the_staff_door_that_allows_too_much_is_found(policy: str) -> None:
+    seen = staff_page(GOOD.replace(b"</head>", OURS), **{"content-security-policy": policy})
+    assert any("policy" in line for line in by_its_bytes(seen))
+
+
 def test_an_arabic_page_that_speaks_english_is_found() -> None:
     english = Seen("x", "http://127.0.0.1/ar/", 200, GOOD_HEADERS, GOOD.replace(b"y", b"<p>You can tell us</p>"))
     arabic = Seen("x", "http://127.0.0.1/ar/", 200, GOOD_HEADERS, GOOD.replace(b"y", "يمكنك أن تخبرنا".encode()))

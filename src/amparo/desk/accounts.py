@@ -19,6 +19,7 @@ from amparo import seal
 from amparo.desk import clock, configuration, custody, directory, policy, sessions, shredding, site, throttle
 from amparo.desk.errors import DeskError, Expired
 from amparo.desk.records import Staff
+from amparo.words.errors import AmparoError
 
 INVITATION_DAYS = 7
 PENDING_MINUTES = 10
@@ -186,7 +187,7 @@ def accept_invitation(*, secret: str, login: str, password: str) -> UUID:
     return row.id
 
 
-def _check_password(login: bytes, password: str) -> tuple[Staff, seal.StaffRoot]:
+def check_password(login: bytes, password: str) -> tuple[Staff, seal.StaffRoot]:
     """One Argon2id whether the name exists or not; WrongLogin for either mistake."""
     throttle.pause("login", rate=2.0, burst=20)
     throttle.pause("login:" + site.keyed_hash("bucket", login.hex()).hex()[:32], rate=0.2, burst=8)
@@ -205,7 +206,7 @@ def _check_password(login: bytes, password: str) -> tuple[Staff, seal.StaffRoot]
 
 def login_password(*, session: SessionBase, login: str, password: str) -> PendingLogin:
     """First step. Raises WrongLogin, at equal cost for unknown names and wrong passwords."""
-    row, root = _check_password(login_hash(login), password)
+    row, root = check_password(login_hash(login), password)
     session.flush()
     session[_PENDING] = {
         "staff": str(row.id), "generation": row.generation, "kek": root.kek.hex(), "tries": 0,
@@ -226,7 +227,7 @@ def _pending(session: SessionBase) -> tuple[Staff, dict[str, Any]] | None:
     return (row, held) if row else None
 
 
-def _require_pending(session: SessionBase) -> tuple[Staff, dict[str, Any]]:
+def require_pending(session: SessionBase) -> tuple[Staff, dict[str, Any]]:
     found = _pending(session)
     if found is None:
         raise Expired("The first step of signing in is too long ago.", advice="Type your password again.")
@@ -241,7 +242,7 @@ def pending_of(session: SessionBase) -> PendingLogin | None:
 
 def begin_second_factor(*, session: SessionBase) -> SecondFactorSetUp:
     """For a pending login without a second factor; the same one again on reload."""
-    row, held = _require_pending(session)
+    row, held = require_pending(session)
     if row.second_factor is not None:
         raise WrongCode("You have a second factor already.", advice="Type the code of your app.")
     if "set_up" not in held:
@@ -252,46 +253,46 @@ def begin_second_factor(*, session: SessionBase) -> SecondFactorSetUp:
 
 def finish_second_factor(*, session: SessionBase, code: str) -> OpenStaff:
     """Confirm the set-up with a first code; the session opens."""
-    row, held = _require_pending(session)
+    row, held = require_pending(session)
     set_up = begin_second_factor(session=session)
     step = seal.totp_step(set_up.secret, code, clock.now().timestamp())
     if step is None:
-        _count_try(session, held)
+        count_try(session, held)
     hashes = tuple(seal.recovery_code_hash(one) for one in set_up.recovery_codes)
     factor = seal.seal_second_factor(bytes.fromhex(held["kek"]), seal.SecondFactor(set_up.secret, hashes), row.id)
     changed = Staff.objects.filter(id=row.id, second_factor=None).update(second_factor=factor, totp_used=step)
     if not changed:
         raise WrongCode("You have a second factor already.", advice="Type the code of your app.")
-    return _open(session, row, held)
+    return open_pending(session, row, held)
 
 
-def _count_try(session: SessionBase, held: dict[str, Any]) -> None:
-    """A wrong code: wait, and after some of them ask for the password again."""
+def count_try(session: SessionBase, held: dict[str, Any], wrong: AmparoError | None = None) -> None:
+    """A wrong code (or `wrong`): wait, and after some of them ask for the password again. Always raises."""
     throttle.pause("code:" + site.keyed_hash("bucket", held["staff"]).hex()[:32], rate=0.2, burst=5)
     held["tries"] += 1
     session[_PENDING] = held
     if held["tries"] >= MOST_TRIES:
         session.flush()
         raise Expired("Too many wrong codes in a row.", advice="Type your password again.")
-    raise WrongCode("This code is not right, or it was used before.")
+    raise wrong or WrongCode("This code is not right, or it was used before.")
 
 
 def login_totp(*, session: SessionBase, code: str) -> OpenStaff:
     """Second step with the six digits; each code works once."""
-    row, held = _require_pending(session)
+    row, held = require_pending(session)
     if row.second_factor is None:
         raise WrongCode("You have no second factor yet.", advice="Set it up first.")
     factor = seal.open_second_factor(bytes.fromhex(held["kek"]), bytes(row.second_factor), row.id)
     step = seal.totp_step(factor.secret, code, clock.now().timestamp())
     # The database remembers the last step used: no code works twice, in whichever process it is tried.
     if step is None or not Staff.objects.filter(id=row.id, totp_used__lt=step).update(totp_used=step):
-        _count_try(session, held)
-    return _open(session, row, held)
+        count_try(session, held)
+    return open_pending(session, row, held)
 
 
 def login_recovery_code(*, session: SessionBase, code: str) -> OpenStaff:
     """Second step with a recovery code; it is used up."""
-    row, held = _require_pending(session)
+    row, held = require_pending(session)
     kek = bytes.fromhex(held["kek"])
     with transaction.atomic():
         row = Staff.objects.get(id=row.id)
@@ -301,11 +302,11 @@ def login_recovery_code(*, session: SessionBase, code: str) -> OpenStaff:
         if left is not None:
             Staff.objects.filter(id=row.id).update(second_factor=seal.seal_second_factor(kek, left, row.id))
     if left is None:
-        _count_try(session, held)
-    return _open(session, row, held)
+        count_try(session, held)
+    return open_pending(session, row, held)
 
 
-def _open(session: SessionBase, row: Staff, held: dict[str, Any]) -> OpenStaff:
+def open_pending(session: SessionBase, row: Staff, held: dict[str, Any]) -> OpenStaff:
     keys = seal.unwrap_staff(bytes.fromhex(held["kek"]), bytes(row.keys or b""), row.id)
     return open_session(session, row, keys, "signed-in")
 
@@ -368,7 +369,7 @@ def is_fresh(session: SessionBase) -> bool:
 def confirm_password(*, session: SessionBase, staff: OpenStaff, password: str) -> None:
     """Ask for the password once more. Raises WrongLogin."""
     row = Staff.objects.get(id=staff.id)
-    _check_password(bytes(row.login or b""), password)
+    check_password(bytes(row.login or b""), password)
     session[_STAFF] = {**session[_STAFF], "fresh": clock.now().timestamp()}
 
 
@@ -377,7 +378,7 @@ def change_password(*, session: SessionBase, staff: OpenStaff, old: str, new: st
     policy.require(staff.role, "none", "own.password")
     seal.check_password_strength(new)
     row = Staff.objects.get(id=staff.id)
-    row, root = _check_password(bytes(row.login or b""), old)
+    row, root = check_password(bytes(row.login or b""), old)
     factor = None
     if row.second_factor is not None:
         factor = seal.open_second_factor(root.kek, bytes(row.second_factor), row.id)

@@ -17,12 +17,23 @@ _LABEL = "profile"
 _KEPT = dt.timedelta(days=30)  # how long it is remembered that a hand-over was read; the queue shows them shorter
 
 
+class KeyShown(msgspec.Struct, frozen=True):
+    """A security key as my account lists it. Only a list: what signs in is sealed in the second factor."""
+
+    id: str  # hexadecimal
+    label: str
+    added: dt.date
+    place: str  # the address it is bound to
+
+
 class Profile(msgspec.Struct, frozen=True):
     """Fields that are not known stay out: a newer desk may have written more."""
 
     zone: str = ""  # "": the desk's
     read: dict[UUID, dt.datetime] = {}  # hand-over -> when it was marked as read
     shift_from: dt.datetime | None = None  # when my last shift ended
+    shortcuts: bool = True  # single letters do something, where the browser runs scripts
+    security_keys: tuple[KeyShown, ...] = ()
 
 
 def load(staff: OpenStaff) -> Profile:
@@ -71,3 +82,15 @@ def end_shift(*, staff: OpenStaff) -> None:
     """My shift is over; the next one begins here."""
     with transaction.atomic():
         _keep(staff, msgspec.structs.replace(load(staff), shift_from=clock.now()))
+
+
+def set_shortcuts(*, staff: OpenStaff, on: bool) -> None:
+    """Whether single letters do something on my pages."""
+    policy.require(staff.role, "none", "own.account")
+    with transaction.atomic():
+        _keep(staff, msgspec.structs.replace(load(staff), shortcuts=on))
+
+
+def set_security_keys(*, staff: OpenStaff, keys: tuple[KeyShown, ...]) -> None:
+    """The list that my account shows; to be called where the second factor changes, in its transaction."""
+    _keep(staff, msgspec.structs.replace(load(staff), security_keys=keys))

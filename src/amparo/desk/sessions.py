@@ -150,6 +150,17 @@ def limit(session: SessionBase, hours: float) -> None:
     session[_ENDS] = clock.now().timestamp() + hours * 3600
 
 
+def take(session: SessionBase, name: str) -> Any:
+    """The stored value under `name`, taken out for good, or None: of two requests at once only one gets it."""
+    with lightly(), transaction.atomic():  # IMMEDIATE, as in `once`
+        held = session.pop(name, None)
+        stored = session.peek() if isinstance(session, SessionStore) else {name: held}
+        if held is None or stored is None or stored.get(name) != held:
+            return None
+        session.save()
+    return held
+
+
 def once(session: SessionBase, name: str, make: Callable[[], Any]) -> Any:
     """The stored value under `name`, made and stored if there is none: equal for concurrent requests."""
     if session.session_key is None:

@@ -20,9 +20,18 @@ _NOT_ALLOWED = (
     "accelerometer", "ambient-light-sensor", "autoplay", "battery", "bluetooth", "browsing-topics", "camera",
     "clipboard-read", "clipboard-write", "display-capture", "encrypted-media", "fullscreen", "gamepad",
     "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
-    "payment", "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb",
-    "web-share", "xr-spatial-tracking",
+    "payment", "picture-in-picture", "publickey-credentials-create", "publickey-credentials-get",
+    "screen-wake-lock", "serial", "usb", "web-share", "xr-spatial-tracking",
 )
+WITH_OUR_SCRIPT = f"{CONTENT_SECURITY_POLICY}; script-src 'self'"
+"""For pages of the staff door alone: one file of ours, nothing inline. Reporters' pages run no script at all."""
+
+
+def permissions(*allowed: str) -> str:
+    """The Permissions-Policy: nothing, but what a page of ours needs for itself."""
+    return ", ".join(f"{name}=({'self' if name in allowed else ''})" for name in _NOT_ALLOWED)
+
+
 FIXED: dict[str, str] = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "same-origin",
@@ -31,7 +40,7 @@ FIXED: dict[str, str] = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{name}=()" for name in _NOT_ALLOWED),
+    "Permissions-Policy": permissions(),
     "X-DNS-Prefetch-Control": "off",
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }

@@ -118,6 +118,18 @@ from amparo.seal.receipts import (
     wrap_reporter,
 )
 from amparo.seal.recovery import Recovery, RecoveryRefused, join_recovery, new_recovery
+from amparo.seal.security_keys import (
+    MOST_KEYS,
+    KeyCopied,
+    KeyRefused,
+    Place,
+    SecurityKey,
+    check_key,
+    creation_options,
+    new_challenge,
+    new_key,
+    request_options,
+)
 from amparo.seal.sessions import new_cookie, open_session, seal_session, session_id
 from amparo.seal.sheets import open_to_self, seal_to_self
 from amparo.seal.staff import (
@@ -257,4 +269,14 @@ __all__ = [
     "wrap_delegate",
     "wrap_reporter",
     "wrap_staff",
+    "MOST_KEYS",
+    "KeyCopied",
+    "KeyRefused",
+    "Place",
+    "SecurityKey",
+    "check_key",
+    "creation_options",
+    "new_challenge",
+    "new_key",
+    "request_options",
 ]

@@ -1,4 +1,4 @@
-"""The second factor: time codes (RFC 6238) and ten recovery codes, sealed under a subkey of their owner."""
+"""The second factor: time codes (RFC 6238), recovery codes and security keys, sealed under a subkey of their owner."""
 
 import base64
 import hashlib
@@ -8,6 +8,7 @@ import unicodedata
 from typing import Final
 from uuid import UUID
 
+import msgspec
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
@@ -17,6 +18,7 @@ from amparo.seal.encoding import canonical, split_canonical
 from amparo.seal.errors import Tampered
 from amparo.seal.keys import Veiled
 from amparo.seal.padding import pad, unpad
+from amparo.seal.security_keys import SecurityKey, decode_key, encode_key
 from amparo.seal.staff import StaffKeys
 
 STEP: Final = 30
@@ -26,13 +28,19 @@ CODES: Final = 10
 CODE_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # no i, l, o, 0, 1: they are mistaken for each other
 CODE_GROUPS: Final = 4
 CODE_GROUP: Final = 4
+PLAIN: Final = "second-factor-plain"
+WITH_KEYS: Final = "second-factor-plain-keys"  # the form of who has security keys
 
 
 class SecondFactor(Veiled, frozen=True):
-    """A time-code secret (20 bytes) and the hashes of the recovery codes not used yet."""
+    """A time-code secret (20 bytes), the hashes of the recovery codes not used yet, and security keys.
+
+    Secret and codes are always there: no key, and no script, is ever the only way in.
+    """
 
     secret: bytes
     code_hashes: tuple[bytes, ...]
+    security_keys: tuple[SecurityKey, ...] = ()
 
 
 def new_totp_secret() -> bytes:
@@ -105,7 +113,7 @@ def use_recovery_code(factor: SecondFactor, code: str) -> SecondFactor | None:
     """The second factor without the code that was used, or None when it is not one of its codes."""
     used = recovery_code_hash(code)
     left = tuple(h for h in factor.code_hashes if not hmac.compare_digest(h, used))
-    return SecondFactor(factor.secret, left) if len(left) < len(factor.code_hashes) else None
+    return msgspec.structs.replace(factor, code_hashes=left) if len(left) < len(factor.code_hashes) else None
 
 
 def factor_key(keys_or_kek: StaffKeys | bytes) -> bytes:
@@ -117,7 +125,11 @@ def factor_key(keys_or_kek: StaffKeys | bytes) -> bytes:
 
 def seal_second_factor(keys_or_kek: StaffKeys | bytes, factor: SecondFactor, staff_id: UUID) -> bytes:
     """The second factor, padded and sealed, bound to the colleague."""
-    plain = canonical("second-factor-plain", factor.secret, *factor.code_hashes)
+    if factor.security_keys:
+        keys = (encode_key(key) for key in factor.security_keys)
+        plain = canonical(WITH_KEYS, factor.secret, canonical("recovery-codes", *factor.code_hashes), *keys)
+    else:
+        plain = canonical(PLAIN, factor.secret, *factor.code_hashes)
     return seal_record(factor_key(keys_or_kek), canonical("second-factor", staff_id), pad(plain))
 
 
@@ -125,7 +137,17 @@ def open_second_factor(keys_or_kek: StaffKeys | bytes, sealed: bytes, staff_id: 
     """The second factor; Tampered with another key, another colleague's row, or an altered one."""
     try:
         plain = unpad(open_record(factor_key(keys_or_kek), canonical("second-factor", staff_id), sealed))
-        secret, *hashes = split_canonical("second-factor-plain", plain)
+        return _read(plain)
     except ValueError:
         raise Tampered(ALTERED) from None
+
+
+def _read(plain: bytes) -> SecondFactor:
+    """Either form; ValueError for anything else."""
+    try:
+        secret, *hashes = split_canonical(PLAIN, plain)
+    except ValueError:
+        secret, codes, *keys = split_canonical(WITH_KEYS, plain)
+        hashes = split_canonical("recovery-codes", codes)
+        return SecondFactor(secret, tuple(hashes), tuple(decode_key(one) for one in keys))
     return SecondFactor(secret, tuple(hashes))

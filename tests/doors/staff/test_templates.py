@@ -23,7 +23,14 @@ def test_there_are_templates() -> None:
     assert len(TEMPLATES) > 20
 
 
+OURS = """<script src="{% static 'staff.js' %}" defer></script>"""
+
+
 def test_no_script_and_no_style_inside(page: str) -> None:
+    """But the one file of ours, which the frame of the pages names once."""
+    if "<!doctype html>" in page:
+        assert page.count(OURS) == 1
+        page = page.replace(OURS, "")
     assert not re.search(r"<script|javascript:|\son[a-z]+=|\sstyle=|<style|<iframe|<object|<embed", page, re.I)
 
 

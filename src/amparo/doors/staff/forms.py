@@ -67,6 +67,20 @@ class Code(Calm):
     code = line(_("Code"), _("Six digits from your authenticator."), autocomplete="one-time-code", dir="ltr")
 
 
+class AddKey(Calm):
+    label = line(_("Name of the key"), _("So that you know which one it is, like “blue key on my ring”."))
+    password = secret(_("Your password"), "current-password")
+
+
+class RemoveKey(Calm):
+    key = forms.ChoiceField(label=_("Which key"), widget=forms.RadioSelect)
+    password = secret(_("Your password"), "current-password")
+
+    def __init__(self, *args: Any, keys: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["key"].choices = list(keys)  # type: ignore[attr-defined]
+
+
 class NewPassword(Calm):
     """A password chosen twice, alike."""
 

@@ -30,6 +30,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from amparo.desk import accounts, configuration, policy, profile, reading, second
+from amparo.doors import headers
 from amparo.doors.staff import labels
 from amparo.words.errors import AmparoError
 
@@ -42,6 +43,7 @@ NONE = "none"  # the relation to a case that is not asked about, or not granted
 LANGUAGE = "staff-language"
 ZONE = "staff-zone"
 NOTICE = "staff-notice"
+SHORTCUTS = "staff-shortcuts"
 EARLIER = "staff-earlier"  # who was signed in before in this same browser session: nobody approves their own
 
 
@@ -251,9 +253,13 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
         frame["who"] = {"pseudonym": staff.pseudonym, "role_label": labels.role(staff.role)}
         frame["menu"] = _menu(request, staff)
         frame["home"] = home(staff.role)
+        if SHORTCUTS not in request.session:  # remembered for the session: a profile costs an opening
+            request.session[SHORTCUTS] = profile.load(staff).shortcuts
+        frame["shortcuts"], frame["keyboard"] = request.session[SHORTCUTS], staff.role != policy.AWAY
         if NOTICE in request.session:
             frame["notice"] = request.session.pop(NOTICE)
     page = render(request, f"staff/{template}", {**frame, **(values or {})}, status=status)
+    page.headers["Content-Security-Policy"] = headers.WITH_OUR_SCRIPT
     page.headers["Content-Language"] = translation.get_language() or "en"
     return page
 

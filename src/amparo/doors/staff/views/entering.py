@@ -1,5 +1,6 @@
 """Coming in and going out: password, second step, the demonstration's link, the language of the pages."""
 
+import json
 import logging
 
 from django.conf import settings
@@ -7,8 +8,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
-from amparo.desk import accounts, bringing_back, demo_links, leaving, people
+from amparo.desk import accounts, bringing_back, demo_links, leaving, people, security_keys
+from amparo.desk.errors import Expired
+from amparo.doors import headers
 from amparo.doors.staff import forms, gate
+from amparo.doors.staff.views import keys
 from amparo.words.errors import AmparoError
 
 log = logging.getLogger("amparo.doors")
@@ -50,7 +54,7 @@ def code(request: HttpRequest) -> Web:
     if pending.needs_set_up:
         return gate.go("staff:set-up")
     form = forms.Code(gate.posted(request))
-    problems = []
+    problems: list[dict[str, str]] = []
     if request.method == "POST":
         if form.is_valid():
             given = "".join(form.cleaned_data["code"].split())
@@ -64,8 +68,39 @@ def code(request: HttpRequest) -> Web:
                 problems = [gate.problem(error, "id_code")]
         else:
             problems = form.problems()
-    return gate.show(request, "code.html", {"form": form, "to": to or "", "problems": problems},
-                     400 if problems else 200)
+    return _second_step(request, form, to, problems)
+
+
+def _second_step(request: HttpRequest, form: forms.Code, to: str | None, problems: list[dict[str, str]]) -> Web:
+    """The page with the field for a code; the button for a key only where this account has one for this address."""
+    try:
+        asked = security_keys.asked(session=request.session, place=keys.place(request))
+    except Expired:
+        return gate.signed_out(request)
+    page = gate.show(request, "code.html", {
+        "form": form, "to": to or "", "problems": problems, "options": json.dumps(asked) if asked else "",
+    }, 400 if problems else 200)
+    if asked:
+        page.headers["Permissions-Policy"] = headers.permissions("publickey-credentials-get")
+    return page
+
+
+@sensitive_post_parameters()
+@gate.open_to_all(methods=("POST",))
+def key(request: HttpRequest) -> Web:
+    """The second step with a security key; where it does not work, the field for the code is there at once."""
+    pending = accounts.pending_of(request.session)
+    if pending is None or pending.needs_set_up:
+        return gate.signed_out(request)
+    to = request.POST.get("to")
+    try:
+        with gate.same_language(request):
+            staff = security_keys.login(session=request.session, place=keys.place(request),
+                                        answer=request.POST.get("answer", ""))
+    except AmparoError as error:
+        return _second_step(request, forms.Code(), to, [gate.problem(error, "id_code")])
+    _take_over(staff)
+    return HttpResponseRedirect(_onward(to, staff.role))
 
 
 def _take_over(staff: accounts.OpenStaff) -> None:
