@@ -11,7 +11,7 @@ import pytest
 from amparo import seal
 from amparo.desk import casework, opening, queue, reading
 from amparo.desk.records import Case, QueueSheet
-from amparo.desk.sheet import NOTHING, Kind, Rows, Sheet
+from amparo.desk.sheet import NOTHING, Kind, Own, Rows, Sheet
 from tests.desk import people
 
 DAY = dt.date(2026, 3, 1)
@@ -42,6 +42,51 @@ def test_columns_keep_order_through_every_change() -> None:
     again.replace_all((case, *line) for case, line in model.items())
     assert [row.case for row in Rows(again)] == expected
     assert len(again.kinds) == 5
+
+
+def test_what_a_row_has_of_its_own_stays_with_it_through_every_change() -> None:
+    chance = random.Random(11)
+    people_, waves = [uuid4() for _ in range(3)], [(uuid4(), f"campaign {n}") for n in range(3)]
+    first = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+    sheet, model = Sheet(), {}
+    for _ in range(600):
+        if model and chance.random() < 0.4:
+            case = chance.choice(list(model))
+            sheet.remove(case)
+            del model[case]
+            continue
+        due = first + dt.timedelta(minutes=chance.randrange(9000)) if chance.random() < 0.5 else None
+        wave, title = chance.choice([*waves, (None, "")])
+        own = Own(chance.choice([*people_, None]), due, due is not None or chance.random() < 0.3, wave, title)
+        case, day, one = uuid4(), DAY + dt.timedelta(days=chance.randrange(50)), kind(chance.randrange(5))
+        sheet.insert(case, day, one, own)
+        model[case] = (day, one, own)
+    limit = (DAY + dt.timedelta(days=20)).toordinal()
+    for again in (sheet, Sheet.decode(sheet.encode())):
+        assert again.everything() == model
+        rows, middle = Rows(again), first + dt.timedelta(minutes=4500)
+        for who in (*people_, None):
+            assert {row.case for row in rows.of(who)} == {case for case, (_, _, own) in model.items() if own.who == who}
+        for wave, _ in waves:
+            mine = {case for case, (_, _, own) in model.items() if own.wave == wave}
+            assert {row.case for row in rows.in_wave(wave)} == mine
+        assert {row.case for row in rows.due_before(middle)} == {
+            case for case, (_, _, own) in model.items() if own.due is not None and own.due < middle
+        }
+        assert len(rows.with_tasks()) == sum(own.tasks for _, _, own in model.values())
+        old = {row.case for row in rows.older_than(lambda one: limit if one.rank else 0)}
+        assert old == {c for c, (day, one, _) in model.items() if one.rank and day.toordinal() < limit}
+    assert len(rows.of(uuid4())) == len(rows.in_wave(uuid4())) == len(rows.in_wave(UUID(int=0))) == 0
+
+
+def test_columns_that_point_to_nobody_are_no_sheet() -> None:
+    sheet = Sheet()
+    sheet.insert(uuid4(), DAY, kind(0), Own(uuid4(), None, False, uuid4(), "x"))
+    for spoil in ("who_of", "wave_of", "kind_of"):
+        stored = Sheet.decode(sheet.encode())
+        getattr(stored, spoil)[0] = 7
+        with pytest.raises(ValueError):
+            Sheet.decode(stored.encode())
 
 
 def test_an_id_is_not_found_across_two_others() -> None:

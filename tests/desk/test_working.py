@@ -167,6 +167,9 @@ def test_triage_does_all_or_nothing(desk: Desk) -> None:
         take=True,
     )
     assert Case.objects.get().state == "waiting-on-partner"
+    for fact in ("finding-level", "no such question"):  # what a detector saw is decided finding by finding
+        with pytest.raises(DeskError):
+            triaging.triage(staff=desk.lead, case_id=case, threats=[], needs=[], refuted=[fact], why="x")
     for threat, need, level in (("love", "legal", ""), ("smear", "wings", ""), ("smear", "legal", "P9")):
         with pytest.raises(DeskError):
             triaging.triage(staff=desk.lead, case_id=case, threats=[threat], needs=[need], level=level, why="x")

@@ -11,6 +11,8 @@ from amparo.desk import assigning, casework, changing, clock, custody, payloads,
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.casework import WhyMissing
 from amparo.desk.errors import DeskError
+from amparo.desk.working import RAISED
+from amparo.words import questionnaires
 from amparo.words import threats as kinds
 from amparo.words.risk import Priority
 
@@ -30,6 +32,9 @@ def triage(
     """
     if set(threats) - set(kinds.CODES) or set(needs) - set(NEEDS) or (level and level not in tuple(Priority)):
         raise DeskError("This choice is not on the list.", advice="Choose again from the list.", code="choice")
+    asked = questionnaires.load("report")
+    if any(fact != RAISED and asked.question(fact) is None for fact in refuted):
+        raise DeskError("This is no question of the report.", advice="Choose again from the list.", code="choice")
     if (level or refuted) and not why.strip():
         raise WhyMissing("There is no reason for the other urgency.")
     with changing.change(staff, case_id, "case.triage", version) as opened:

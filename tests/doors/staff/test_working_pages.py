@@ -6,12 +6,14 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from django.db import transaction
 from django.test import Client
 
-from amparo.desk import assigning, duplicates, profile, queue, reading
+from amparo.desk import assigning, clock, duplicates, profile, queue, reading
 from amparo.desk.records import Item
+from amparo.doors.staff import narrowing
 from amparo.words.threats import CODES
 from amparo.words.why import WHY
 from tests.doors.seeded import TOKEN, Desk
@@ -226,6 +228,19 @@ def test_filters_are_codes_in_the_address_and_narrow_together(handler: Client, s
         ("who=nobody&level=P0&triage=none", True), ("late=yes", False), ("state=closed", False),
     ):
         assert (case in shown(handler, f"/staff/?{query}")) is there, query
+
+
+def test_what_is_overdue_is_a_task_or_a_first_answer_that_is_late() -> None:
+    now, sheet = clock.now(), queue.Sheet()
+    waits = queue.Kind(0, "rest", "", "P2", "en", (), "", "open", True)
+    answered = msgspec.structs.replace(waits, new=False)
+    today, old = now.date(), now.date() - dt.timedelta(days=2)
+    late_task, late_answer, fine, done = (uuid.uuid4() for _ in range(4))
+    sheet.insert(late_task, today, answered, queue.Own(due=now - dt.timedelta(minutes=5), tasks=True))
+    sheet.insert(late_answer, old, waits)
+    sheet.insert(fine, today, waits, queue.Own(due=now + dt.timedelta(hours=1), tasks=True))
+    sheet.insert(done, old, answered)
+    assert {row.case for row in narrowing.late(queue.Rows(sheet))} == {late_task, late_answer}
 
 
 def test_the_next_case_is_the_next_and_none_is_said(handler: Client, seeded_desk: Desk) -> None:
