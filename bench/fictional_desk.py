@@ -94,14 +94,14 @@ def desk(folder: str) -> Iterator[Any]:
     connection.close()
 
 
-def file(lead: Any, reports: list[Told], done: int, total: int) -> None:
-    """Seal these reports into the desk, a hundred in a transaction; says how far it is."""
+def file(lead: Any, reports: list[Told], done: int, total: int) -> list[Any]:
+    """Seal these reports into the desk, a hundred in a transaction; says how far it is. Their case ids."""
     from django.db import transaction
 
     from amparo import seal
     from amparo.desk import clock, drafts, filing, payloads
 
-    begun = time.monotonic()
+    begun, made = time.monotonic(), []
     for start in range(0, len(reports), 100):
         with transaction.atomic():
             for one in reports[start : start + 100]:
@@ -110,9 +110,11 @@ def file(lead: Any, reports: list[Told], done: int, total: int) -> None:
                     case=seal.case_id_for(keys.kex.public, keys.sign.public), reporter_keys=keys,
                     channel_keys=seal.new_channel_keys(), answers={"what-happened": [one.text]},
                 )
+                made.append(draft.case)
                 filing.file_written_down(draft, staff=lead, beside=(payloads.TakenDown(at=clock.now(), way="call"),))
         if (start + 100) % 2_500 == 0:
             print(f"  {done + start + 100:,} of {total:,} cases sealed, {time.monotonic() - begun:.0f} s", flush=True)
+    return made
 
 
 def clear(path: str) -> sqlite3.Connection:

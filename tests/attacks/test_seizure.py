@@ -24,13 +24,16 @@ from amparo.desk import (
     casework,
     clock,
     configuration,
+    duplicates,
     duties,
     handing,
     intake,
+    masks,
     profile,
     queue,
     reading,
     returning,
+    search,
     tend,
     throttle,
     triaging,
@@ -38,7 +41,7 @@ from amparo.desk import (
 )
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.quiet import CodesOnlyReporter, QuietFormatter
-from amparo.desk.records import Case, LogEntry
+from amparo.desk.records import Case, LogEntry, Mark, SearchSheet
 from tests.attacks import seizure_scan
 from tests.attacks.seizure_scan import canary
 from tests.desk import people
@@ -134,6 +137,12 @@ def live(desk: people.Desk, number: int) -> None:
         casework.remove_colleague(staff=desk.lead, case_id=case, colleague=desk.team["Swift"].id)
     if number % 11 == 0:
         casework.shred_case(staff=desk.lead, case_id=case, why=word("shred"))
+    if number % 4 == 1 and number % 11:  # looked for, covered, found by a number
+        casework.note(staff=wren, case_id=case, text=f"{word('caller')} +380 67 555 {number:04d}")
+        assert [one.case for one in search.find(wren, word("note")).hits] == [case]
+        assert [one.case for one in search.find(wren, f"067 555 {number:04d}").hits] == [case]
+        masks.mask(staff=wren, case_id=case, text=word("message"), why=word("mask"))
+        assert search.find(wren, word("message")).hits == ()
     if number % 3 == 0:  # a draft that is never sent
         left = people.session()
         intake.begin(left, "en")
@@ -210,6 +219,9 @@ def seize(count: int, logged: Path) -> None:
         for staff in (desk.lead, desk.team["Wren"]):
             queue.build(staff)
             assert len(queue.load(staff).rows) == Case.objects.exclude(state="erasing").count()
+        duplicates.proposals(desk.lead)
+        assert SearchSheet.objects.filter(staff_id=desk.lead.id).exists()
+        assert Mark.objects.exists()
     wal = Path(f"{connection.settings_dict['NAME']}-wal")
     assert wal.exists() and logged.stat().st_size > 1000
     assert DBTaskResult.objects.exists()  # there were jobs to look at
