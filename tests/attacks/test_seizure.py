@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -24,6 +24,7 @@ from amparo.desk import (
     casework,
     clock,
     configuration,
+    delegates,
     duplicates,
     duties,
     handing,
@@ -34,9 +35,11 @@ from amparo.desk import (
     reading,
     returning,
     search,
+    taking,
     tend,
     throttle,
     triaging,
+    vetting,
     waves,
 )
 from amparo.desk.accounts import OpenStaff
@@ -165,6 +168,34 @@ def together(wren: OpenStaff, case: UUID, word: Callable[[str], str]) -> None:
     assert word("wave") in {row.title for row in rows} and word("line") in {note.text for note in rows.sheet.notes}
 
 
+def by_hand(desk: people.Desk, number: int) -> None:
+    """A report taken down from a chat, vetted, and added to by somebody whom its owner named; words not confirmed."""
+    def word(kind: str) -> str:
+        return canary(number, kind)
+
+    one, form, wren = people.session(), uuid4(), desk.team["Wren"]
+    case = taking.take_down(session=one, staff=wren, form=form, told=taking.Told(
+        way="messenger", text=f"[12.03.26, 21:14:07] {word('them')}: {word('pasted')}", chat=True,
+        identity=word("identity"), purposes=("examine",)))
+    one.save()
+    vetting.record(staff=wren, case_id=case, method="reference", on=clock.today(), outcome="confirmed",
+                   text=word("vetted"))
+    slip = taking.slip_of(one, form)
+    assert slip is not None and slip.words
+    access, back = returning.open_receipt(" ".join(slip.words)), people.session()
+    words = delegates.name_by_owner(session=back, access=access, label=word("label"), language="en")
+    back.save()
+    adding, theirs = delegates.open_words(" ".join(words)), people.session()
+    assert isinstance(adding, delegates.Adding)
+    delegates.keep(theirs, adding)
+    delegates.say(adding, word("added"))
+    theirs.save()
+    page = reading.case_page(desk.team["Swift"], case)
+    assert word("added") in page.dialogue[0].text and word("pasted") in page.answers[0].text
+    if number % 2:
+        delegates.revoke_by_owner(access, adding.id)
+
+
 def quarrel(number: int) -> None:
     """Errors whose texts hold canaries, logged as Django and our own code log them."""
     log = logging.getLogger("django.request")
@@ -213,6 +244,8 @@ def seize(count: int, logged: Path) -> None:
         for number in range(count):
             live(desk, number)
             quarrel(number)
+            if number % 5 == 1:
+                by_hand(desk, number + 5000)
             if number == count // 2:
                 workers.beat(worker.id)
                 assert seizure_scan.scan(looked_at()) == []  # while it runs, the log not yet moved
