@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from amparo.desk import locking
 from amparo.doors.machine.local import ADDRESSES, CONNECTION
 from tests.doors import seeded
 from tests.doors.test_who_may import ACTORS, HOLDERS, KEYLESS, METHODS, TABLE, members, walk
@@ -156,4 +157,19 @@ def test_wrong_codes_are_counted_also_here(seeded_desk: seeded.Desk, line: socke
         wrong = ask(line, "POST", "/login", body={**name, "password": "wrong"})
         unknown = ask(line, "POST", "/login", body={**name, "login": "nobody of this name"})
         assert wrong.status_code == unknown.status_code == 400 and wrong.content == unknown.content
+        transaction.set_rollback(True)
+
+
+def test_a_colleague_who_is_locked_out_is_out_here_at_once(seeded_desk: seeded.Desk, line: socket.socket) -> None:
+    secret, where = seeded_desk.cookies["handler:granted"], f"/case/{seeded_desk.case}"
+    with transaction.atomic():
+        assert ask(line, "GET", where, secret).status_code == 200
+        locking.lock(
+            staff=seeded_desk.staff["lead:granted"], who=seeded_desk.staff["handler:granted"].id, why="arrested"
+        )
+        for method, place in (("GET", where), ("GET", "/queue"), ("GET", "/me"), ("POST", f"{where}/note")):
+            answer = ask(line, method, place, secret, {"text": "one"})
+            assert answer.status_code == 401 and set(answer.json()) == SHAPE
+        again = {"login": "handler granted", "password": seeded.PASSWORD}
+        assert ask(line, "POST", "/login", body=again).status_code == 400
         transaction.set_rollback(True)
