@@ -22,6 +22,7 @@ from amparo.desk import (
     queue,
     returning,
     sandbox,
+    second,
     site,
     workers,
 )
@@ -196,6 +197,28 @@ def test_a_second_person_is_asked_where_the_desk_wants_it(desk: people.Desk, key
             staff=desk.lead, case_id=case, whole=True, originals=False, way=Way(recipient=str(key.to_public()))
         )
     assert "exported" not in [line.entry.action for line in custody.lines(case=case)]
+
+
+def test_nothing_of_somebody_under_18_leaves_by_one_persons_decision(
+    desk: people.Desk, key: pyrage.x25519.Identity
+) -> None:
+    first = told(desk)
+    people.report("At school they say my name.", under_18=["yes"])
+    (minor,) = {row.case for row in queue.load(desk.lead).rows} - {first}
+    way = Way(recipient=str(key.to_public()))
+    for whole in (True, False):  # a desk that asks for no second person otherwise
+        with pytest.raises(NeedsSecond):
+            exporting.one(staff=desk.lead, case_id=minor, whole=whole, originals=False, way=way)
+    found = checked(opened(exporting.everything(staff=desk.lead, originals=False, way=way), key))
+    assert f"{minor},{exporting.UNDER_18}" in found["NOT-EXPORTED.csv"].decode()
+    assert f"cases/{first}/case.json" in found and b"At school" not in b"\n".join(found.values())
+
+    asked = second.ask(staff=desk.lead, case_id=minor, act="export", why="her mother moves to another desk")
+    second.answer(staff=desk.team["Wren"], case_id=minor, request=asked, approve=True)
+    export = exporting.one(staff=desk.lead, case_id=minor, whole=True, originals=False, way=way)
+    assert b"At school" in b"\n".join(checked(opened(export, key)).values())
+    with pytest.raises(NeedsSecond):  # once
+        exporting.one(staff=desk.lead, case_id=minor, whole=True, originals=False, way=way)
 
 
 def test_more_than_the_hour_allows_does_not_leave(desk: people.Desk, key: pyrage.x25519.Identity) -> None:

@@ -61,12 +61,15 @@ class Export(msgspec.Struct, frozen=True):
     pieces: Iterator[bytes]
 
 
-def permitted(staff: OpenStaff, case_ids: tuple[UUID, ...]) -> None:
+UNDER_18 = "of somebody under 18: a second person must approve its export"
+
+
+def permitted(staff: OpenStaff, case_ids: tuple[UUID, ...]) -> bool:
     """Whether these cases may leave now: by number within the hour, and by a second person where the desk asks for one.
 
-    Uses an approval up. Raises second.NeedsSecond or bulk.BulkLimit.
+    Uses an approval up; True where a second person approved many. Raises second.NeedsSecond or bulk.BulkLimit.
     """
-    second.allow(staff=staff, act="export", case_ids=case_ids)
+    return second.allow(staff=staff, act="export", case_ids=case_ids)
 
 
 def one(*, staff: OpenStaff, case_id: UUID, whole: bool, originals: bool, way: Way) -> Export:
@@ -89,9 +92,9 @@ def everything(*, staff: OpenStaff, originals: bool, way: Way) -> Export:
     )
     cases = tuple(sorted(mine))
     others = sorted(set(Case.objects.exclude(state="erasing").values_list("id", flat=True)) - mine)
-    permitted(staff, cases)
+    approved = permitted(staff, cases)
     _note(staff, cases, "desk")
-    return _sent(_desk(staff, cases, others, originals), way)
+    return _sent(_desk(staff, cases, others, originals, approved), way)
 
 
 def _check(way: Way) -> None:
@@ -134,11 +137,14 @@ def _kept(entries: Iterator[packing.Entry]) -> Iterator[bytes]:
 
 
 def _desk(
-    staff: OpenStaff, cases: tuple[UUID, ...], others: list[UUID], originals: bool
+    staff: OpenStaff, cases: tuple[UUID, ...], others: list[UUID], originals: bool, approved: bool
 ) -> Iterator[packing.Entry]:
     broken: list[tuple[UUID, str]] = []
     for case in cases:
         try:
+            if not approved and second.under_18(opening.for_staff(staff.id, staff.keys.kex.private, case)):
+                broken.append((case, UNDER_18))
+                continue
             yield from _documents(staff, ((case, f"cases/{case}/"),), True, originals)
         except (seal.SealError, NotFound) as error:
             broken.append((case, error.code))
