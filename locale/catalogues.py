@@ -37,13 +37,17 @@ ERRORS_OF = (
     "desk/conversations.py",
     "desk/directory.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py", "desk/masks.py",
     "desk/membership.py", "desk/opening.py", "desk/people.py", "desk/policy.py", "desk/reading.py",
-    "desk/receipts.py", "desk/retaining.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py",
+    "desk/retaining.py", "desk/returning.py", "desk/sessions.py", "desk/throttle.py",
     "desk/delegates.py", "desk/taking.py", "desk/uploads.py", "desk/vetting.py",
     "desk/watching.py", "desk/writing.py", "seal/errors.py", "seal/gate.py", "seal/receipts.py",
     "words/errors.py", "seal/leaving.py", "desk/exporting.py", "desk/search.py", "desk/duplicates.py",
     "seal/security_keys.py",
     "desk/import_runs.py", "desk/importing.py", "desk/spreadsheets.py", "gather/markup.py", "gather/separated.py",
     "gather/tables.py", "gather/workbooks.py", "gather/worksheets.py",
+    "desk/changing.py", "desk/custody.py", "desk/exam_rendering.py", "desk/letters.py", "desk/site.py",
+    "gather/archives.py", "gather/conversations.py", "gather/limits.py",
+    "seal/blind.py", "seal/boxes.py", "seal/context.py", "seal/files.py", "seal/staff.py",
+    "words/codes.py", "words/times.py", "mitigate/urgencies.py",
 )
 """Modules whose errors reach a page: their sentences are constants, translated when they are shown."""
 
