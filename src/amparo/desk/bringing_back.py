@@ -12,10 +12,10 @@ import msgspec
 from django.db import transaction
 
 from amparo import seal
-from amparo.desk import custody, directory, membership, opening, policy, site
+from amparo.desk import custody, directory, membership, opening, payloads, policy, site
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import NotAllowedHere, NotFound
-from amparo.desk.records import Grant, HandedOver, LogEntry, Staff
+from amparo.desk.records import Grant, HandedOver, Item, LogEntry, Staff
 
 _RETURN = "return"
 
@@ -96,6 +96,17 @@ def bring_back(*, staff: OpenStaff, who: UUID) -> Returned:
     return Returned(back, refused, max(0, number - left), waiting)
 
 
+def _left_by_themselves(opened: opening.OpenCase, who: UUID) -> bool:
+    """Whether this colleague's last coming or going is that they handed the case over, in their own signed word."""
+    rows = Item.objects.filter(case=opened.case, kind="state").select_related("key").order_by("sequence")
+    last = None
+    for one in opening.read_items(opened, rows)[0]:
+        said = one.payload
+        if isinstance(said, payloads.StateChange) and one.proven and said.who == who:
+            last = (said.what, one.author_id)
+    return last == ("member-removed", who)
+
+
 def give_waiting(staff: OpenStaff, who: UUID | None = None) -> tuple[int, tuple[UUID, ...]]:
     """Give back those cases of mine whose former reader is back: (how many, which must not be given)."""
     people = directory.everyone()
@@ -110,6 +121,9 @@ def give_waiting(staff: OpenStaff, who: UUID | None = None) -> tuple[int, tuple[
         with transaction.atomic():
             try:
                 opened = opening.for_staff(staff.id, staff.keys.kex.private, row.case_id)
+                if not _left_by_themselves(opened, giver.id):
+                    row.delete()  # somebody with the database wrote this row
+                    continue
                 if not Grant.objects.filter(case_id=row.case_id, kind="staff", staff_id=giver.id).exists():
                     membership.give(staff=staff, opened=opened, colleague=giver)
                 back += 1

@@ -138,6 +138,7 @@ def remove_colleague(*, staff: OpenStaff, case_id: UUID, colleague: UUID, versio
     with _change(staff, case_id, "case.members", version) as opened:
         if not Grant.objects.filter(case=opened.case, kind="staff", staff_id=colleague).exists():
             return
+        second.use_for_only_reader(staff=staff, opened=opened, without=colleague)
         membership.rekey(staff=staff, opened=opened, without={colleague})
     shredding.finish()
 

@@ -9,7 +9,6 @@ from django.db import transaction
 
 from amparo.desk import (
     clock,
-    configuration,
     custody,
     membership,
     opening,
@@ -47,9 +46,7 @@ def declare(*, staff: OpenStaff, case_id: UUID, who: UUID, why: str, version: in
         if who in membership.conflicted(opened):
             return
         held = set(Grant.objects.filter(case=opened.case, kind="staff").values_list("staff_id", flat=True))
-        left = [one.id for one in opened.people.values() if one.active and one.id in held and one.id != who]
-        if configuration.current().second_person and left == [staff.id] and who in held:
-            second.use(staff=staff, opened=opened, act="conflict")
+        second.use_for_only_reader(staff=staff, opened=opened, without=who)
         writing.write_item(
             case=opened.case, payload=payloads.Conflict(at=clock.now(), who=who, why=why.strip()),
             author=staff.author(), epoch=opened.epoch,

@@ -12,7 +12,7 @@ import msgspec
 from django.db import transaction
 
 from amparo import seal
-from amparo.desk import clock, custody, opening, payloads, policy, sandbox, writing
+from amparo.desk import bulk, clock, custody, opening, payloads, policy, sandbox, writing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import NotFound
 from amparo.desk.opening import OpenCase, Read
@@ -123,6 +123,7 @@ def page(staff: OpenStaff, case_id: UUID, item: UUID, number: int = 1) -> Page:
     pages = max(1, -(-head.summary.kept // PAGE))
     if not 1 <= number <= pages:
         raise NotFound("This conversation has no such page.", advice="Open it again from the case.")
+    bulk.count(staff, (case_id,))
     start = (number - 1) * PAGE
     part = _part(opened, head, item, start // PART, read)
     inside = start % PART

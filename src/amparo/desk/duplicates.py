@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from amparo.desk import (
+    bulk,
     casetexts,
     casework,
     clock,
@@ -204,6 +205,7 @@ def side_by_side(staff: OpenStaff, case_id: UUID, other: UUID) -> Pair:
     """The two reports, covered. Raises NotFound unless both are mine."""
     opened = [opening.for_staff(staff.id, staff.keys.kex.private, one) for one in (case_id, other)]
     policy.require(staff.role, "granted", "case.twin")
+    bulk.count(staff, (case_id, other))
     reads = [_reads(one) for one in opened]
     accounts = [casetexts.account(one) for one in reads]
     shared = set(identifiers.find(casetexts.told(reads[0]))) & set(identifiers.find(casetexts.told(reads[1])))

@@ -13,7 +13,7 @@ import msgspec
 from django.db import transaction
 
 from amparo import seal
-from amparo.desk import blobs, clock, import_runs, opening, payloads, policy, site, spreadsheets
+from amparo.desk import blobs, bulk, clock, import_runs, opening, payloads, policy, site, spreadsheets
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError, NotFound, TooLarge
 from amparo.desk.import_runs import Account
@@ -218,6 +218,7 @@ def row_of(staff: OpenStaff, case_id: UUID) -> payloads.Imported | None:
     """The row that a case was made from, if it came from a sheet."""
     opened = opening.for_staff(staff.id, staff.keys.kex.private, case_id)
     policy.require(staff.role, "granted", "case.read")
+    bulk.count(staff, (case_id,))
     items = Item.objects.filter(case_id=case_id, kind="imported").select_related("key").order_by("sequence")
     for one in opening.read_items(opened, items)[0]:
         if one.proven and isinstance(one.payload, payloads.Imported):

@@ -363,6 +363,7 @@ def original(staff: OpenStaff, case_id: UUID, item: UUID) -> tuple[blobs.BlobRea
 def preview(staff: OpenStaff, case_id: UUID, item: UUID, clear: bool = False) -> tuple[bytes, str]:
     """(bytes, media type) of a rendered copy: pictures blurred unless `clear`. Writes "viewed" to the log."""
     opened = _open(staff, case_id, "evidence.preview")
+    bulk.count(staff, (case_id,))
     read = opening.read_one(opened, item, "preview")
     if not read.proven:
         raise NotFound("No worker of this desk has signed this copy.", advice="Ask for an examination again.")

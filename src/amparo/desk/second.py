@@ -93,7 +93,7 @@ def history(opened: OpenCase, acts: Collection[str] = ()) -> tuple[Asked, ...]:
             )
         elif known is not None:
             found[wish.request] = _after(known, wish, one.author_id, who)
-    return tuple(_aged(one) for one in found.values() if not acts or one.act in acts)
+    return tuple(_aged(one, opened.people) for one in found.values() if not acts or one.act in acts)
 
 
 def _after(known: Asked, wish: payloads.Request, by: UUID, who: str) -> Asked:
@@ -105,11 +105,17 @@ def _after(known: Asked, wish: payloads.Request, by: UUID, who: str) -> Asked:
     return known
 
 
-def _aged(one: Asked) -> Asked:
+def _aged(one: Asked, people: dict[UUID, directory.Colleague]) -> Asked:
     since = one.answer.at if one.answer else one.at
-    if one.state in ("waiting", "approved") and clock.now() - since > GOOD_FOR:
+    old = one.state in ("waiting", "approved") and clock.now() - since > GOOD_FOR
+    if old or (one.state == "approved" and one.answer and not _answers(people.get(one.answer.by))):
         return msgspec.structs.replace(one, state="expired")
     return one
+
+
+def _answers(one: directory.Colleague | None) -> bool:
+    """Whether this colleague's word counts now: not that of somebody who was locked out since, or has left."""
+    return one is not None and one.active and policy.may(one.role, "none", "requests.answer")
 
 
 def write(staff: OpenStaff, opened: OpenCase, payload: payloads.Request, action: str) -> None:
@@ -144,7 +150,7 @@ def ask(*, staff: OpenStaff, case_id: UUID, act: str, why: str) -> UUID:
 def _answerers(people: dict[UUID, directory.Colleague], staff: OpenStaff) -> list[UUID]:
     return [
         one.id for one in people.values()
-        if one.active and one.id != staff.id and policy.may(one.role, "none", "requests.answer")
+        if one.id != staff.id and _answers(one)
     ]
 
 
@@ -197,6 +203,21 @@ def under_18(opened: OpenCase) -> bool:
     """Whether the report is of somebody under 18; where the record of its filing is not proven, as if it were."""
     filed = membership.filing_of(membership.record_of(opened))
     return filed is None or filed.minor
+
+
+def use_for_only_reader(*, staff: OpenStaff, opened: OpenCase, without: UUID) -> None:
+    """Use up an approval where nobody but oneself would be left who reads the whole case. Raises NeedsSecond.
+
+    Somebody of the role "evidence" does not read it, nor does whoever is locked out or away now.
+    """
+    held = set(Grant.objects.filter(case=opened.case, kind="staff").values_list("staff_id", flat=True))
+    left = [
+        one.id for one in opened.people.values()
+        if one.active and one.role in policy.CASE_ROLES and one.id in held and one.id != without
+    ]
+    going = opened.people.get(without)
+    if without in held and going is not None and going.role in policy.CASE_ROLES and left == [staff.id]:
+        use(staff=staff, opened=opened, act="conflict")
 
 
 def allow(*, staff: OpenStaff, act: str, case_ids: Sequence[UUID]) -> bool:
@@ -266,9 +287,11 @@ def lifted(staff: OpenStaff) -> bool:
 
 def _approved(staff: OpenStaff, act: str, within: dt.timedelta) -> letters.Letter | None:
     """A colleague's signed yes, sealed to this one: nobody writes it to themselves."""
+    people = directory.everyone()
     for one in letters.read(staff, letters.NOTICE):
         said = (one.facts.get("act"), one.facts.get("answer"))
-        if said == (act, "approved") and one.writer not in (None, staff.id) and clock.now() - one.at < within:
+        good = one.writer not in (None, staff.id) and _answers(people.get(one.writer or staff.id))
+        if said == (act, "approved") and good and clock.now() - one.at < within:
             return one
     return None
 
@@ -303,7 +326,7 @@ def _asked(staff: OpenStaff, letter: letters.Letter) -> Asked | None:
         return _aged(Asked(
             request=letter.thread, act=letter.facts.get("act", ""), why=letter.text, by=letter.writer,
             who=letter.who, at=letter.at, state="waiting",
-        ))
+        ), {})
     try:
         opened = opening.for_staff(staff.id, staff.keys.kex.private, UUID(letter.facts["case"]))
     except (NotFound, ValueError):
