@@ -87,6 +87,7 @@ def test_nothing_is_erased_by_its_day_before_it_was_announced_for_long_enough(
 def test_a_desk_that_keeps_reports_shorter_than_the_notice_still_erases_on_the_day(
     desk: people.Desk, hand: Clock
 ) -> None:
+    (configuration.data_folder() / "desk.toml").write_text("reserve = 1000000\nretention_days = 3\n")
     people.report("one")
     Case.objects.update(opened_on=hand.at.date(), retention_on=hand.at.date() + 3 * DAY)
     tend.tend_once()

@@ -149,7 +149,9 @@ def test_bad_requests_are_told(desk: made.Desk, case: UUID) -> None:
 
 def test_one_reader_alone_has_nobody_to_ask(desk: made.Desk, case: UUID) -> None:
     for name in ("Wren", "Swift"):
+        configure("second_person = false")  # as if that had been so when they left the case
         casework.remove_colleague(staff=desk.lead, case_id=case, colleague=desk.team[name].id)
+    configure("second_person = true")
     request = second.ask(staff=desk.lead, case_id=case, act="shred", why="asked for")
     assert second.waiting_count(desk.team["Wren"]) == 0
     with pytest.raises(NotFound):

@@ -92,9 +92,13 @@ class Soon(msgspec.Struct, frozen=True):
 
 
 def notice(case: Case) -> float:
-    """Seconds of even clock on the list before this case is erased; never longer than it was to be kept at all."""
-    days = min(configuration.current().retention_notice_days, max(1, (case.retention_on - case.opened_on).days))
-    return days * _DAY
+    """Seconds of even clock on the list before this case is erased; never longer than this desk keeps reports at all.
+
+    A day that one colleague moved nearer shortens it not: or a report could be gone before anybody else looks.
+    """
+    desk = configuration.current()
+    kept = max((case.retention_on - case.opened_on).days, min(desk.retention_days, desk.minor_retention_days))
+    return min(desk.retention_notice_days, kept) * _DAY
 
 
 def _horizon() -> dt.date:
