@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from amparo.desk import letters, locking, second
-from amparo.desk.records import Case
+from amparo.desk.records import Case, Staff
 from tests.desk import conftest as given
 from tests.desk import people
 from tests.desk.test_second import configure
@@ -52,3 +52,13 @@ def test_by_the_key_of_somebody_whose_role_answers_nothing(desk: people.Desk, ca
                   facts={"act": "export", "answer": "approved"})
     with pytest.raises(second.NeedsSecond):
         second.allow(staff=desk.lead, act="export", case_ids=cases)
+
+
+def test_for_locking_the_last_lead_out(desk: people.Desk) -> None:
+    swift, wren = desk.team["Swift"], desk.team["Wren"]
+    with pytest.raises(locking.SecondColleague):
+        locking.lock(staff=wren, who=desk.lead.id, why="He has my password.")
+    locking.lock(staff=desk.lead, who=wren.id, why="Her telephone was taken.")
+    with pytest.raises(locking.SecondColleague):
+        locking.lock(staff=swift, who=desk.lead.id, why="It says so on the list.")
+    assert Staff.objects.get(id=desk.lead.id).state == "active"

@@ -88,8 +88,11 @@ def _holder(opened: OpenCase, staff: OpenStaff, to: UUID) -> tuple[str, director
     reads = membership.record_of(opened)
     grants = Grant.objects.filter(case=opened.case, kind="staff", epoch=opened.case.epoch)
     held = set(grants.values_list("staff_id", flat=True)) & opened.epoch.reader_ids
+    adds = policy.may(staff.role, "granted", "case.members")  # else only who reads it already takes it
     good = []
     for one in opened.people.values():
+        if not adds and one.id not in held:
+            continue
         if not one.active or one.id == staff.id or one.role not in policy.CASE_ROLES:
             continue
         try:

@@ -140,6 +140,8 @@ def lock(*, staff: OpenStaff, who: UUID, why: str) -> None:
             raise LockRefused("You cannot lock yourself out.", advice="Sign out, or hand your cases away.")
         refused = _needs_second(staff, row, people)
         wished = _wish_of(who)
+        if wished is not None and (wished not in people or not people[wished].active):
+            wished = None  # the word of somebody who is locked out themselves, or has left
         if refused and wished in (None, staff.id):
             if wished is None:
                 custody.record(custody.entry("asked", item=who, actor_kind="staff", actor=staff.id, detail=(_LOCK,)))
