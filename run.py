@@ -224,7 +224,9 @@ def test(extra):
     failed = lint() if not extra else []  # with arguments: someone is working on these tests alone
     if failed:
         print(f"run.py test: {', '.join(failed)} failed; the tests run all the same.", flush=True)
-    code = step("tests", PYTHON, "-m", "pytest", *extra)
+    # Everything: a process for each core (at most four), whole files to one of them, for what a file sets up is dear.
+    many = [] if extra else ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "loadfile"]
+    code = step("tests", PYTHON, "-m", "pytest", *many, *extra)
     if failed:
         print(f"run.py test: failed: {', '.join(failed + (['tests'] if code else []))}.", flush=True)
     sys.exit(code or (1 if failed else 0))

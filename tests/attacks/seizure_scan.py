@@ -99,7 +99,11 @@ def scan(paths: Iterable[Path]) -> list[Hit]:
         for path in (top, *sorted(top.rglob("*"))) if top.is_dir() else (top,):
             hits += scan_bytes(str(path.name).encode("utf-8", "surrogateescape"), f"name of {path}")
             if path.is_file() and not path.is_symlink():
-                hits += scan_bytes(path.read_bytes(), str(path))
+                try:
+                    content = path.read_bytes()
+                except FileNotFoundError:  # another program's, gone since it was listed: nobody can seize it
+                    continue
+                hits += scan_bytes(content, str(path))
     return hits
 
 

@@ -81,14 +81,15 @@ def new_temporary_files(since: float) -> list[Path]:
     """Files of the system's temporary folders that came after `since`, but pytest's and the tests' own."""
     own = ("/tmp/amparo-tests-", os.environ.get("PYTEST_DEBUG_TEMPROOT", "//"))  # of other test runs, too
     found = []
-    for top in {Path("/tmp"), Path("/var/tmp"), Path("/dev/shm")}:
-        for path in top.rglob("*") if top.is_dir() else ():
-            try:
-                fresh = path.is_file() and path.stat().st_mtime >= since and path.stat().st_size < 50_000_000
-            except OSError:
-                continue
-            if fresh and not str(path).startswith(own):
-                found.append(path)
+    for top in ("/tmp", "/var/tmp", "/dev/shm"):
+        for folder, _, names in os.walk(top):  # what vanishes meanwhile is passed over
+            for path in (Path(folder, name) for name in names):
+                try:
+                    fresh = path.is_file() and path.stat().st_mtime >= since and path.stat().st_size < 50_000_000
+                except OSError:
+                    continue
+                if fresh and not str(path).startswith(own):
+                    found.append(path)
     return found
 
 
