@@ -34,9 +34,10 @@ from amparo.desk.sessions import SessionStore
 Progress = Callable[[str, int, int], None]  # what, done, of how many
 
 LEAD = ("Ceiba", "any", PASSWORD)
-HANDLERS = (
-    ("Colibrí", "any", "three lanterns on the north bridge"),
-    ("Jacaranda", "woman", "bread and thyme before the rain"),
+COLLEAGUES = (  # pseudonym, login, role, answers as, password
+    ("Colibrí", "handler1", "handler", "any", "three lanterns on the north bridge"),
+    ("Jacaranda", "handler2", "handler", "woman", "bread and thyme before the rain"),
+    ("Lechuza", "auditor", "auditor", "any", "a long look at every open window"),  # reads complaints, never a case
 )
 SPREAD_DAYS = 3  # the reports came over a weekend
 
@@ -60,16 +61,16 @@ def open_with_password(staff: UUID, password: str) -> OpenStaff:
 
 def staff(progress: Progress) -> OpenStaff:
     """Found the desk; gives back the opened lead."""
-    progress("people", 0, 3)
+    progress("people", 0, len(COLLEAGUES))
     founded = accounts.found_desk(pseudonym=LEAD[0], login="lead", password=LEAD[2])
     lead = open_with_password(founded.staff, LEAD[2])
-    for number, (pseudonym, answers_as, password) in enumerate(HANDLERS, 1):
-        progress("people", number, 3)
-        secret = accounts.invite(lead=lead, pseudonym=pseudonym, role="handler", answers_as=answers_as)
-        joined = accounts.accept_invitation(secret=secret, login=f"handler{number}", password=password)
+    for number, (pseudonym, login, role, answers_as, password) in enumerate(COLLEAGUES):
+        progress("people", number, len(COLLEAGUES))
+        secret = accounts.invite(lead=lead, pseudonym=pseudonym, role=role, answers_as=answers_as)
+        joined = accounts.accept_invitation(secret=secret, login=login, password=password)
         mark = people.fingerprint_of(Staff.objects.get(id=joined))
         people.sign_colleague(lead=lead, staff_id=joined, fingerprint=mark)
-    progress("people", 3, 3)
+    progress("people", len(COLLEAGUES), len(COLLEAGUES))
     return lead
 
 
@@ -169,7 +170,7 @@ def sign_in_link(lead: UUID) -> str:
 
 def terminal_secret() -> str:
     """A fresh one-time secret for the first handler, who signs in from a terminal; see demo_links."""
-    pseudonym, _, password = HANDLERS[0]
+    pseudonym, _, _, _, password = COLLEAGUES[0]
     opened = open_with_password(Staff.objects.get(pseudonym=pseudonym).id, password)
     with transaction.atomic():
         return demo_links.make(staff=opened)
