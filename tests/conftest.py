@@ -53,6 +53,14 @@ def root() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Processes that run tests side by side inherit this environment: named there, the settings would be read before
+    each has a data folder of its own."""
+    if session.config.getoption("numprocesses", None):
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     outcomes.note(report)
 

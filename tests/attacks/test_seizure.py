@@ -287,7 +287,7 @@ def test_the_scanner_finds_what_is_put_into_the_database(ground: None) -> None: 
         assert any("-wal" in hit.where for hit in seizure_scan.scan(looked_at()))
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        assert any(hit.where.endswith(".sqlite3") for hit in seizure_scan.scan(looked_at()))
+        assert any(hit.where.endswith(str(connection.settings_dict["NAME"])) for hit in seizure_scan.scan(looked_at()))
     finally:
         with connection.cursor() as cursor:
             cursor.execute("DROP TABLE control")

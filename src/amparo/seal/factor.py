@@ -28,8 +28,6 @@ CODES: Final = 10
 CODE_LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # no i, l, o, 0, 1: they are mistaken for each other
 CODE_GROUPS: Final = 4
 CODE_GROUP: Final = 4
-PLAIN: Final = "second-factor-plain"
-WITH_KEYS: Final = "second-factor-plain-keys"  # the form of who has security keys
 
 
 class SecondFactor(Veiled, frozen=True):
@@ -127,9 +125,10 @@ def seal_second_factor(keys_or_kek: StaffKeys | bytes, factor: SecondFactor, sta
     """The second factor, padded and sealed, bound to the colleague."""
     if factor.security_keys:
         keys = (encode_key(key) for key in factor.security_keys)
-        plain = canonical(WITH_KEYS, factor.secret, canonical("recovery-codes", *factor.code_hashes), *keys)
+        codes = canonical("recovery-codes", *factor.code_hashes)
+        plain = canonical("second-factor-plain-keys", factor.secret, codes, *keys)
     else:
-        plain = canonical(PLAIN, factor.secret, *factor.code_hashes)
+        plain = canonical("second-factor-plain", factor.secret, *factor.code_hashes)
     return seal_record(factor_key(keys_or_kek), canonical("second-factor", staff_id), pad(plain))
 
 
@@ -145,9 +144,9 @@ def open_second_factor(keys_or_kek: StaffKeys | bytes, sealed: bytes, staff_id: 
 def _read(plain: bytes) -> SecondFactor:
     """Either form; ValueError for anything else."""
     try:
-        secret, *hashes = split_canonical(PLAIN, plain)
+        secret, *hashes = split_canonical("second-factor-plain", plain)
     except ValueError:
-        secret, codes, *keys = split_canonical(WITH_KEYS, plain)
+        secret, codes, *keys = split_canonical("second-factor-plain-keys", plain)
         hashes = split_canonical("recovery-codes", codes)
         return SecondFactor(secret, tuple(hashes), tuple(decode_key(one) for one in keys))
     return SecondFactor(secret, tuple(hashes))

@@ -32,7 +32,7 @@ def test_every_code_of_the_desk_has_words() -> None:
     assert set(examining.SAYS) <= set(labels.EXAMS)
     assert {str(category) for category in Category} == set(labels.CATEGORIES)
     assert set(custody.ACTIONS) == set(labels.ACTS)
-    assert set(policy.ROLES) == set(labels.ROLES)
+    assert {*policy.ROLES, policy.AWAY} == set(labels.ROLES)
 
 
 def test_states_that_the_house_sets_itself_are_not_offered() -> None:
