@@ -42,11 +42,15 @@ def record_of(opened: OpenCase) -> list[Read]:
     return opening.read_items(opened, rows.order_by("sequence"))[0]
 
 
-def conflicts_in(reads: Iterable[Read]) -> frozenset[UUID]:
-    """Colleagues who must not read the case, as its readers have signed."""
+def conflicts_in(reads: Iterable[Read], *, doubtful: bool = False) -> frozenset[UUID]:
+    """Colleagues who must not read the case, as its readers have signed.
+
+    `doubtful`: also by writings that prove nothing (any more: a colleague with new keys). They keep somebody from
+    being given the case, and never take it from anybody.
+    """
     return frozenset(
         one.payload.who for one in reads
-        if isinstance(one.payload, payloads.Conflict) and one.proven and one.author_kind == "staff"
+        if isinstance(one.payload, payloads.Conflict) and one.author_kind == "staff" and (one.proven or doubtful)
     )
 
 
@@ -63,7 +67,7 @@ def check(reads: Iterable[Read], colleague: directory.Colleague) -> None:
         raise seal.Tampered("The record of this report's filing is missing or not the reporter's.")
     if filed.excluded.covers(colleague.role, colleague.pseudonym):
         raise Excluded("The reporter asked that this colleague does not read the report.")
-    if colleague.id in conflicts_in(reads):
+    if colleague.id in conflicts_in(reads, doubtful=True):
         raise Conflicted("This colleague has a conflict of interest in this case.")
 
 

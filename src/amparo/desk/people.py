@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from amparo import seal
 from amparo.desk import (
@@ -23,7 +23,7 @@ from amparo.desk import (
 )
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError, NotFound
-from amparo.desk.records import Grant, HandedOver, QueueSheet, Staff, TeamKey
+from amparo.desk.records import Case, CaseEpoch, Grant, HandedOver, QueueSheet, Staff, TeamKey
 
 
 class FingerprintDiffers(DeskError):
@@ -147,6 +147,7 @@ def reset_account(*, lead: OpenStaff, staff_id: UUID) -> str:
         row = _row(staff_id)
         if row.id == lead.id or row.signed_by_id == row.id or row.state not in ("active", "unsigned"):
             raise DeskError("This account can't be started anew.", advice="Ask another lead.", code="state")
+        _vouch_for_epochs(lead, row)
         _clear(row)
         row.state, row.invitation = "invited", seal.session_id(secret)
         row.invited_until = clock.now() + dt.timedelta(days=accounts.INVITATION_DAYS)
@@ -156,6 +157,39 @@ def reset_account(*, lead: OpenStaff, staff_id: UUID) -> str:
         custody.record(custody.entry("invited", item=row.id, actor_kind="staff", actor=lead.id, detail=("again",)))
     shredding.finish()
     return secret
+
+
+def _vouch_for_epochs(lead: OpenStaff, row: Staff) -> None:
+    """Sign anew what this colleague signed about a case's keys, proven as it stands now: their old key goes, and a
+    case whose keys nobody vouches for opens to nobody. Only where the lead reads the case and read it then."""
+    people = directory.everyone()
+    signed = Q(epochs__signer=row.id) | Q(epochs__added__gt=b"")
+    cases = Case.objects.filter(signed, grants__staff_id=lead.id, grants__kind="staff").distinct()
+    for case in cases:
+        try:
+            readers = directory.epoch_of(case, people).readers_by_epoch
+        except seal.Tampered:
+            continue
+        for epoch in CaseEpoch.objects.filter(case=case):
+            if epoch.signer == row.id and lead.id in readers.get(epoch.epoch - 1, ()):
+                stated = directory.epoch_bytes(
+                    case.id, epoch.epoch, epoch.staff_public, epoch.dialogue_public, epoch.readers
+                )
+                epoch.signer, epoch.signature = lead.id, seal.sign(lead.keys.sign.private, stated)
+            if epoch.added and lead.id in _first_readers(epoch):
+                added = msgspec.msgpack.decode(bytes(epoch.added), type=list[tuple[UUID, UUID, bytes]])
+                epoch.added = msgspec.msgpack.encode([
+                    (who, lead.id, seal.sign(lead.keys.sign.private, directory.added_bytes(case.id, epoch.epoch, who)))
+                    if by == row.id and who in readers.get(epoch.epoch, ()) else (who, by, signature)
+                    for who, by, signature in added
+                ])
+            epoch.save(update_fields=["signer", "signature", "added"])
+
+
+def _first_readers(epoch: CaseEpoch) -> set[UUID]:
+    """Those signed with the epoch itself."""
+    raw = bytes(epoch.readers)
+    return {UUID(bytes=raw[at : at + 16]) for at in range(0, len(raw), 16)}
 
 
 def _clear(row: Staff) -> None:
