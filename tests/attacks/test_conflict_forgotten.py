@@ -1,4 +1,4 @@
-"""A lead gives a colleague new keys, so that what she signed proves nothing: also the conflict of interest."""
+"""A lead gives a colleague new keys: what hung on her signature (a conflict, keys of cases, colleagues) must stand."""
 
 from uuid import uuid4
 
@@ -47,3 +47,14 @@ def test_new_keys_for_who_began_an_epoch_shut_nobody_out(desk: people.Desk) -> N
     assert granted(desk.lead, case) and granted(crane, case)
     casework.note(staff=crane, case_id=case, text="still here")
     assert reading.case_page(desk.lead, case).notes[-1].proven
+
+
+def test_new_keys_for_a_lead_shut_out_nobody_whom_that_lead_signed(desk: people.Desk) -> None:
+    people.report("Her cousin works with us.")
+    case = Case.objects.get().id
+    other = people.join(desk, "Rook", "lead")
+    signed_by_other = people.join(people.Desk(other, desk.lead_session, desk.founded), "Crane")
+    casework.add_colleague(staff=desk.lead, case_id=case, colleague=signed_by_other.id)
+    assert granted(signed_by_other, case)
+    desk_people.reset_account(lead=desk.lead, staff_id=other.id)
+    assert granted(signed_by_other, case)

@@ -147,6 +147,7 @@ def reset_account(*, lead: OpenStaff, staff_id: UUID) -> str:
         row = _row(staff_id)
         if row.id == lead.id or row.signed_by_id == row.id or row.state not in ("active", "unsigned"):
             raise DeskError("This account can't be started anew.", advice="Ask another lead.", code="state")
+        _vouch_for_colleagues(lead, row)
         _vouch_for_epochs(lead, row)
         _clear(row)
         row.state, row.invitation = "invited", seal.session_id(secret)
@@ -157,6 +158,15 @@ def reset_account(*, lead: OpenStaff, staff_id: UUID) -> str:
         custody.record(custody.entry("invited", item=row.id, actor_kind="staff", actor=lead.id, detail=("again",)))
     shredding.finish()
     return secret
+
+
+def _vouch_for_colleagues(lead: OpenStaff, row: Staff) -> None:
+    """Sign anew whom this lead had signed, while that still counts."""
+    for signed in Staff.objects.filter(signed_by=row).exclude(id=row.id):
+        if signed.id in directory.everyone():
+            signed.directory_signature = seal.sign_entry(lead.keys.sign.private, directory.entry_of(signed))
+            signed.signed_by_id = lead.id
+            signed.save(update_fields=["signed_by", "directory_signature"])
 
 
 def _vouch_for_epochs(lead: OpenStaff, row: Staff) -> None:
@@ -217,11 +227,7 @@ def remove_staff(*, lead: OpenStaff, staff_id: UUID) -> int:
                 "The founding lead's account, and your own, can't be removed here.", code="state",
                 advice="Another lead can remove yours; the founding lead anchors everybody's signature.",
             )
-        for signed in Staff.objects.filter(signed_by=row).exclude(id=row.id):
-            if signed.id in directory.everyone():
-                signed.directory_signature = seal.sign_entry(lead.keys.sign.private, directory.entry_of(signed))
-                signed.signed_by_id = lead.id
-                signed.save(update_fields=["signed_by", "directory_signature"])
+        _vouch_for_colleagues(lead, row)
         _clear(row)
         HandedOver.objects.filter(giver=row).delete()
         row.state = "removed"
