@@ -91,7 +91,8 @@ def test_what_a_person_said_stands_in_both_and_is_not_asked_again(desk: desks.De
         (said,) = duplicates.linked(desk.lead, case)
         assert (said.other, said.verdict, said.why, said.who) == (to, verdict, "I asked both", "Wren")
         (line,) = [entry.entry for entry in custody.lines(case=case) if entry.entry.action == "compared"]
-        assert (line.item, line.actor, line.detail) == (to, desk.team["Wren"].id, (verdict,))
+        # The log stands in clear: that she compared, neither with which case nor what she found.
+        assert (line.item, line.actor, line.detail) == (None, desk.team["Wren"].id, ())
     assert duplicates.proposals(desk.lead) == ()
     assert set(Case.objects.values_list("state", flat=True)) == {"open"}
     with pytest.raises(WhyMissing):

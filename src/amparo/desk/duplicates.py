@@ -277,8 +277,8 @@ def _write(
             said = payloads.Twin(at=clock.now(), other=to, verdict=verdict, why=why.strip())
             writing.write_item(case=one.case, payload=said, author=staff.author(), epoch=one.epoch)
         custody.record(*(
-            custody.entry("compared", case=one, item=to, actor_kind="staff", actor=staff.id, detail=(verdict,))
-            for one, to in ((case_id, other), (other, case_id))
+            custody.entry("compared", case=one, actor_kind="staff", actor=staff.id)  # with what, only the seal tells
+            for one in (case_id, other)
         ))
         if close is not None:
             casework.set_state(staff=staff, case_id=close, state="closed", why=why)

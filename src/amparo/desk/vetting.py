@@ -51,7 +51,7 @@ def record(
     with change(staff, case_id, "case.vet", version) as opened:
         item = writing.write_item(case=opened.case, payload=payload, author=staff.author(), epoch=opened.epoch).item
         custody.record(custody.entry(
-            "vetted", case=case_id, item=item.id, actor_kind="staff", actor=staff.id, detail=(method, outcome)
+            "vetted", case=case_id, item=item.id, actor_kind="staff", actor=staff.id
         ))
         return item.id
 
