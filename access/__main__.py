@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from access import chromium, firefox, journeys
+from access import chromium, firefox, journeys, keyboard
 from access.chromium import ChromiumHand
 from access.demo_desk import DemoDesk, NotStarted
 from access.pages import Seen, Tester, by_its_bytes
@@ -29,6 +29,7 @@ def main() -> int:
     options.add_argument("--origin", help="a desk that runs already; with --link. Otherwise a fresh demo is started")
     options.add_argument("--link", help="the handler's one-time link of that desk")
     options.add_argument("--no-firefox", action="store_true", help="Chromium only")
+    options.add_argument("--keyboard", action="store_true", help="only the Monday morning by keyboard, on a fresh demo")
     chosen = options.parse_args()
     if not chromium.program():
         print("access: Chromium is missing. Debian and Ubuntu: `sudo apt install chromium`, then run this again.")
@@ -39,16 +40,30 @@ def main() -> int:
     try:
         if chosen.origin:
             return everything(chosen.origin.rstrip("/"), chosen.link or "", not chosen.no_firefox)
+        if chosen.keyboard:
+            return by_keyboard()
         print("Starting the demo in a fresh folder ...", flush=True)
         with DemoDesk() as desk:
             bad = everything(desk.origin, desk.links()["handler"], not chosen.no_firefox)
             troubles = [line for line in desk.said().splitlines() if " ERROR " in line]
             for line in troubles[-10:]:
                 print(f"  the desk said: {line}")
-            return bad
+        return bad or by_keyboard()
     except NotStarted as error:
         print(f"access: the demo did not start: {error}")
         return 2
+
+
+def by_keyboard() -> int:
+    """The Monday morning by keyboard, with scripts on, at a demonstration of its own."""
+    print("J2 by keyboard alone, Chromium, scripts on", flush=True)
+    try:
+        with DemoDesk() as desk, chromium.browser() as browser:
+            print("  ok    " + keyboard.run(browser, desk.links()["handler"]), flush=True)
+            return 0
+    except keyboard.Slow as error:
+        print(f"  WRONG {error}", flush=True)
+        return 1
 
 
 class Account:

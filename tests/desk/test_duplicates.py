@@ -45,6 +45,16 @@ def test_a_rare_identifier_proposes_and_what_many_carry_does_not(desk: desks.Des
     assert found.shared == 1
 
 
+def test_what_only_the_evidence_of_two_shares_is_a_campaign_and_no_double(desk: desks.Desk) -> None:
+    first = file("Somebody wrote to me that my account ends today.").case
+    second = file("I had a call about a parcel that I never ordered.").case
+    for case in (first, second):  # as a mail or a chat in the evidence would: not told by the reporters themselves
+        casework.note(staff=desk.lead, case_id=case, text="The sender is clerk@post-office.example.")
+    assert duplicates.proposals(desk.lead) == ()
+    third = file("The mail came from clerk@post-office.example and asked for my password.").case
+    assert pairs(duplicates.proposals(desk.lead)) == {frozenset((third, first)), frozenset((third, second))}
+
+
 def test_a_domain_alone_is_no_sign(desk: desks.Desk) -> None:
     file("The letters came through the forum at talk.example and were full of threats against the nurses.")
     file("My pictures stand on talk.example since yesterday, and nobody there answers when I ask for their deletion.")

@@ -93,6 +93,7 @@ class Pair(msgspec.Struct, frozen=True):
 
 
 _Stored = list[tuple[bytes, bytes, float, int]]
+_Sharing = dict[tuple[int, int], list[identifiers.Identifier]]
 
 
 def proposals(staff: OpenStaff) -> tuple[Proposal, ...]:
@@ -158,13 +159,16 @@ def _compare(staff: OpenStaff) -> _Stored:
         (left, right) for left, right in near
         if not {(cases[left].bytes, cases[right].bytes), (cases[right].bytes, cases[left].bytes)} & decided
     }
-    forms = _accounts(staff, {cases[place] for pair in open_pairs for place in pair})
+    accounts = _accounts(staff, {cases[place] for pair in open_pairs for place in pair})
+    nothing = _Account(set(), set())
     found: _Stored = []
     for left, right in open_pairs:
-        alike = likeness.jaccard(forms.get(cases[left], set()), forms.get(cases[right], set()))
+        one, other = accounts.get(cases[left], nothing), accounts.get(cases[right], nothing)
+        alike = likeness.jaccard(one.shingles, other.shingles)
         if not signatures[left] or not signatures[right]:
             alike = 0.0  # too short to be alike by more than chance
-        shared = strong.get((left, right), 0)
+        # The same sender in two people's evidence is one campaign; one of them must have told of it herself.
+        shared = sum(_plain(each) in one.identifiers | other.identifiers for each in strong.get((left, right), ()))
         if shared or alike >= likeness.ALIKE or ((left, right) in weak and alike >= WEAK_LIKENESS):
             found.append((cases[left].bytes, cases[right].bytes, alike, shared))
     return sorted(found, key=lambda row: (-row[2] - min(row[3], 3) / 3, row[0], row[1]))
@@ -172,32 +176,46 @@ def _compare(staff: OpenStaff) -> _Stored:
 
 def _sharing(
     staff: OpenStaff, carried: dict[identifiers.Identifier, list[int]]
-) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
-    """(pairs that share a rare identifier, pairs that share a rare domain), each with how many."""
+) -> tuple[_Sharing, _Sharing]:
+    """(pairs that share rare identifiers, pairs that share rare domains), each with which."""
     several = {one: places for one, places in carried.items() if 2 <= len(places) <= RARE}
     often: dict[identifiers.Identifier, int] = {}
     if several and (key := team_key.open_key(staff)) is not None:
         by_mark = {mark: one for one in several for mark in marks.of(key, [one])}
         often = {by_mark[mark]: count for mark, count in marks.how_often(by_mark).items()}
-    strong: dict[tuple[int, int], int] = defaultdict(int)
-    weak: dict[tuple[int, int], int] = defaultdict(int)
+    strong: _Sharing = defaultdict(list)
+    weak: _Sharing = defaultdict(list)
     for one, places in several.items():
         if often.get(one, 0) <= RARE:
             for pair in combinations(sorted(places), 2):
-                (weak if one[0] in WEAK else strong)[pair] += 1
+                (weak if one[0] in WEAK else strong)[pair].append(one)
     return strong, weak
 
 
-def _accounts(staff: OpenStaff, wanted: set[UUID]) -> dict[UUID, set[int]]:
-    """The shingles of these cases' accounts."""
-    found: dict[UUID, set[int]] = {}
+class _Account(msgspec.Struct, frozen=True):
+    """What somebody told, to be compared."""
+
+    shingles: set[int]
+    identifiers: set[identifiers.Identifier]
+
+
+def _plain(one: identifiers.Identifier) -> identifiers.Identifier:
+    """As it stands in folded text."""
+    return one[0], fold(one[1])
+
+
+def _accounts(staff: OpenStaff, wanted: set[UUID]) -> dict[UUID, _Account]:
+    """The accounts of these cases."""
+    found: dict[UUID, _Account] = {}
     if not wanted:
         return found
     for number in range(PARTS):
         part = searchsheets.read_part(staff, number)
         for place in range(len(part)):
             if (case := part.case(place)) in wanted:
-                found[case] = likeness.shingles(part.account(place).decode("utf-8", "surrogatepass"))
+                text = part.account(place).decode("utf-8", "surrogatepass")
+                named = {_plain(each) for each in identifiers.find([text])}
+                found[case] = _Account(likeness.shingles(text), named)
     return found
 
 

@@ -83,7 +83,7 @@
   page.addEventListener("keydown", event => {
     const on = event.target;
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (on.closest("input, textarea, select, [contenteditable]")) return;
+    if (on.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
     const row = on.closest("[data-row]");
     const key = letter(event);
     if (event.key === "Enter" && on === row && !event.shiftKey) {

@@ -26,10 +26,11 @@ Choices = Iterable[tuple[str, str]]
 
 class Triage(forms.Calm):
     threats = web.MultipleChoiceField(
-        label=gettext_lazy("What it is"), widget=web.CheckboxSelectMultiple,
+        label=gettext_lazy("What it is"), widget=web.CheckboxSelectMultiple(attrs={"data-key": "w"}),
         help_text=gettext_lazy("Ticked is what the reporter said. Add what you see, take off what it is not."))
     needs = web.MultipleChoiceField(
-        label=gettext_lazy("What would help"), required=False, widget=web.CheckboxSelectMultiple)
+        label=gettext_lazy("What would help"), required=False,
+        widget=web.CheckboxSelectMultiple(attrs={"data-key": "h"}))
     level = web.ChoiceField(
         label=gettext_lazy("How soon"), required=False, widget=web.RadioSelect,
         help_text=gettext_lazy("Raise it when you know more than the answers say. Your other opinion never lowers it."))
