@@ -43,6 +43,7 @@ NONE = "none"  # the relation to a case that is not asked about, or not granted
 LANGUAGE = "staff-language"
 ZONE = "staff-zone"
 NOTICE = "staff-notice"
+IN_SIGHT = 7  # entries of the menu; the others are one press away, so that the line holds at 1280 px
 SHORTCUTS = "staff-shortcuts"
 EARLIER = "staff-earlier"  # who was signed in before in this same browser session: nobody approves their own
 
@@ -242,7 +243,7 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
     """A page of this door with its frame: who is signed in, the menu, the languages."""
     staff = getattr(request, "staff", None)
     frame: dict[str, Any] = {
-        "who": None, "menu": [], "here": request.path, "languages": settings.LANGUAGES,
+        "who": None, "menu": [], "more": [], "here": request.path, "languages": settings.LANGUAGES,
         "demo": configuration.current().demo, "demo_url": "", "notice": "",
         "minutes": configuration.current().staff_idle_minutes, "home": reverse("staff:queue"),
     }
@@ -251,7 +252,8 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
             frame["demo_url"] = reverse("demo")
     if staff is not None:
         frame["who"] = {"pseudonym": staff.pseudonym, "role_label": labels.role(staff.role)}
-        frame["menu"] = _menu(request, staff)
+        menu = _menu(request, staff)
+        frame["menu"], frame["more"] = menu[:IN_SIGHT], menu[IN_SIGHT:]
         frame["home"] = home(staff.role)
         if SHORTCUTS not in request.session:  # remembered for the session: a profile costs an opening
             request.session[SHORTCUTS] = profile.load(staff).shortcuts
@@ -268,15 +270,15 @@ def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any
     role = staff.role
     if role == policy.AWAY:
         return [{"url": reverse("staff:rest"), "label": _("Queue"), "here": request.path == reverse("staff:rest")}]
+    # The work of each day first; Lock out among it, for the minute in which it is needed.
     entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:files", _("Cases"), "files.list"),
-               ("staff:my-tasks", _("My tasks"), "shift.hand-over"),
-               ("staff:shift", _("End my shift"), "shift.hand-over"),
-               ("staff:take-down", _("New case"), "intake.write"),
-               ("staff:to-be-erased", _("To be erased"), "retention.see"),
-               ("staff:imports", _("Import"), "import.run"), ("staff:people", _("People"), "people.see"),
+               ("staff:my-tasks", _("My tasks"), "shift.hand-over"), ("staff:take-down", _("New case"), "intake.write"),
+               ("staff:requests", _("Requests"), "requests.answer"),
+               ("staff:shift", _("End my shift"), "shift.hand-over"), ("staff:lock", _("Lock out"), "people.lock"),
                ("staff:complaints", _("Complaints"), "complaints.read"),
-               ("staff:log", _("Custody log"), "log.see"), ("staff:desk", _("This desk"), "settings.see"),
-               ("staff:requests", _("Requests"), "requests.answer"), ("staff:lock", _("Lock out"), "people.lock"))
+               ("staff:to-be-erased", _("To be erased"), "retention.see"), ("staff:imports", _("Import"), "import.run"),
+               ("staff:people", _("People"), "people.see"), ("staff:log", _("Custody log"), "log.see"),
+               ("staff:desk", _("This desk"), "settings.see"))
     counts = {"staff:requests": second.waiting_count(staff) if policy.may(role, NONE, "requests.answer") else 0}
     return [{"url": reverse(name), "label": label, "here": request.path == reverse(name), "count": counts.get(name, 0)}
             for name, label, action in entries if policy.may(role, NONE, action)]
