@@ -5,8 +5,6 @@ The writing stays in the case, signed; a new epoch begins without them. What the
 
 from uuid import UUID
 
-from django.db import transaction
-
 from amparo.desk import (
     clock,
     custody,
@@ -19,7 +17,8 @@ from amparo.desk import (
     writing,
 )
 from amparo.desk.accounts import OpenStaff
-from amparo.desk.errors import ChangedMeanwhile, DeskError, NotFound
+from amparo.desk.changing import change
+from amparo.desk.errors import DeskError, NotFound
 from amparo.desk.records import Grant
 
 
@@ -35,11 +34,7 @@ def declare(*, staff: OpenStaff, case_id: UUID, who: UUID, why: str, version: in
     """
     if not why.strip():
         raise WhyMissing("There is no reason.")
-    with transaction.atomic():
-        opened = opening.for_staff(staff.id, staff.keys.kex.private, case_id)
-        policy.require(staff.role, "granted", "case.conflict")
-        if version is not None and opened.case.version != version:
-            raise ChangedMeanwhile("A colleague or the reporter wrote to this case meanwhile.")
+    with change(staff, case_id, "case.conflict", version) as opened:
         person = opened.people.get(who)
         if person is None:
             raise NotFound("There is no such colleague.", advice="Go back to the case.")

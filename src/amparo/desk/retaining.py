@@ -29,7 +29,8 @@ from amparo.desk import (
     writing,
 )
 from amparo.desk.accounts import OpenStaff
-from amparo.desk.errors import ChangedMeanwhile, DeskError
+from amparo.desk.changing import change
+from amparo.desk.errors import DeskError
 from amparo.desk.opening import OpenCase
 from amparo.desk.records import Case, CaseEpoch, Grant, Item, Setting
 from amparo.desk.returning import GRACE
@@ -300,11 +301,7 @@ def keep(*, staff: OpenStaff, case_id: UUID, day: dt.date, why: str, version: in
 
     if not why.strip():
         raise WhyMissing("There is no reason.")
-    with transaction.atomic():
-        opened = opening.for_staff(staff.id, staff.keys.kex.private, case_id)
-        policy.require(staff.role, "granted", "case.keep")
-        if version is not None and opened.case.version != version:
-            raise ChangedMeanwhile("A colleague or the reporter wrote to this case meanwhile.")
+    with change(staff, case_id, "case.keep", version) as opened:
         if opened.case.withdrawn_at is not None:
             raise DeskError(
                 "The reporter has taken this report back.", code="withdrawn",
