@@ -194,7 +194,7 @@ def sign_in(hand: Hand, link: str) -> None:
 
 def find_case(hand: Hand, mark: str, most: int = 60) -> str:
     """Opens cases from the top until the story with `mark` is read; returns the case's address."""
-    addresses = list(dict.fromkeys(hand.links(".rows .row a")))
+    addresses = list(dict.fromkeys(hand.links(".rows .row > a")))
     for address in addresses[:most]:
         hand.open(address)
         if mark in hand.text("main"):
@@ -205,7 +205,7 @@ def find_case(hand: Hand, mark: str, most: int = 60) -> str:
 def find_finding(hand: Hand, origin: str, most: int = 60) -> str:
     """The first case of the queue that holds a finding nobody has decided on; its address."""
     hand.open(f"{origin}/staff/")
-    addresses = list(dict.fromkeys(hand.links(".rows .row a")))
+    addresses = list(dict.fromkeys(hand.links(".rows .row > a")))
     for address in addresses[:most]:
         hand.open(address)
         if hand.has("article.finding form"):
