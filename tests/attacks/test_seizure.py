@@ -1,12 +1,14 @@
 """The disk is taken, while the desk runs and after: no word of any report, file name or login is on it.
 
 25 reports by default, 500 under the mark `long`. Every report is full of canaries; so are file names and contents,
-messages, notes, decisions, login names and passwords. Looked through: database, write-ahead log, sealed files,
+messages, notes, decisions, login names and passwords; a full day's other work is in seizure_monday.
+Looked through: database, write-ahead log, sealed files,
 temporary folders, logs, job table and custody log, in every form of seizure_scan.
 """
 
 import logging
 import os
+import shutil
 import sqlite3
 import tempfile
 import time
@@ -34,6 +36,7 @@ from amparo.desk import (
     queue,
     reading,
     returning,
+    sandbox,
     search,
     taking,
     tend,
@@ -44,13 +47,14 @@ from amparo.desk import (
 )
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.quiet import CodesOnlyReporter, QuietFormatter
-from amparo.desk.records import Case, LogEntry, Mark, SearchSheet
-from tests.attacks import seizure_scan
+from amparo.desk.records import Case, Item, LogEntry, Mark, SearchSheet
+from tests.attacks import seizure_monday, seizure_scan
 from tests.attacks.seizure_scan import canary
 from tests.desk import people
 from tests.desk.conftest import cheap_passwords, ground  # noqa: F401  fixtures
 
 LANGUAGES = ("en", "es", "fr", "ar")
+WREN = f"six words {canary(9020, 'password')} and some more"
 QUESTIONS = {
     "danger": ["yes"], "threats": ["doxing", "spyware"], "exposed": ["home"], "target": ["group"],
     "channels": ["messenger"], "nexus": ["likely"], "perpetrator": ["state-organ"], "grounds": ["religion"],
@@ -216,7 +220,7 @@ def desk_with_canaries() -> people.Desk:
     made = people.found(login=canary(9001, "login"))
     for number, name in enumerate(("Wren", "Swift")):
         secret = accounts.invite(lead=made.lead, pseudonym=name, role="handler")
-        login, password = canary(9010 + number, "login"), f"six words {canary(9020 + number, 'password')} and some more"
+        login, password = canary(9010 + number, "login"), WREN if not number else canary(9021, "a long password")
         accounts.accept_invitation(secret=secret, login=login, password=password)
         one = people.session()
         accounts.login_password(session=one, login=login, password=password)
@@ -234,8 +238,14 @@ def desk_with_canaries() -> people.Desk:
     return made
 
 
-def seize(count: int, logged: Path) -> None:
-    since = time.time()
+def seize(count: int, logged: Path, every: int = 0) -> None:
+    """`every`: after so many reports comes a full day's work, once more (seizure_monday); 0: none."""
+    since, days = time.time(), 0
+    (configuration.data_folder() / "desk.toml").write_text("reserve = 1000000\nbulk_per_hour = 100000\n")
+    configuration._read.cache_clear()
+    lying = configuration.data_folder() / "exports"
+    shutil.rmtree(lying, ignore_errors=True)
+    lying.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(throttle, "LONGEST", 0.0)
         from amparo.desk import workers
@@ -247,6 +257,9 @@ def seize(count: int, logged: Path) -> None:
             quarrel(number)
             if number % 5 == 1:
                 by_hand(desk, number + 5000)
+            if every and number % every == 2:
+                seizure_monday.work(desk, number, lying, WREN)
+                days += 1
             if number == count // 2:
                 workers.beat(worker.id)
                 assert seizure_scan.scan(looked_at()) == []  # while it runs, the log not yet moved
@@ -256,14 +269,20 @@ def seize(count: int, logged: Path) -> None:
         duplicates.proposals(desk.lead)
         assert SearchSheet.objects.filter(staff_id=desk.lead.id).exists()
         assert Mark.objects.exists()
+        if every:
+            seizure_monday.journey(desk)
     wal = Path(f"{connection.settings_dict['NAME']}-wal")
     assert wal.exists() and logged.stat().st_size > 1000
     assert DBTaskResult.objects.exists()  # there were jobs to look at
     assert LogEntry.objects.count() > count
     assert seizure_scan.scan(looked_at(tuple(new_temporary_files(since)))) == []
     tend.tend_once()
+    counted = [model.objects.count() for model in (Case, Item, DBTaskResult, LogEntry)]
     connection.close()
     assert seizure_scan.scan(looked_at(tuple(new_temporary_files(since)))) == []
+    kept = [path.stat().st_size for path in configuration.data_folder().rglob("*") if path.is_file()]
+    print(f"{count} reports and {days} days of work: cases, items, jobs, log entries: {counted}; "
+          f" {len(kept)} files of {sum(kept) / 1e6:.1f} MB searched, nothing found, {time.time() - since:.0f} s")
 
 
 def test_the_scanner_finds_every_form(tmp_path: Path) -> None:
@@ -299,9 +318,23 @@ def test_25_reports_leave_no_word(logged: Path) -> None:
     seize(25, logged)
 
 
+def walls() -> None:
+    if not sandbox.capabilities().level:
+        pytest.skip("LOUD: this machine raises no walls, so no sheet and no mailbox is read on it")
+
+
+@pytest.mark.timeout(300)
+def test_the_work_of_a_full_day_leaves_no_word(logged: Path) -> None:
+    """Sheets, pasted mails, a mailbox, security keys, a campaign, masks, complaints, exports, a journey."""
+    walls()
+    seize(3, logged, every=3)
+
+
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_500_reports_leave_no_word(logged: Path) -> None:
-    seize(500, logged)
+    walls()
+    seize(500, logged, every=25)
 
 
 def test_sorting_never_spills_to_a_disk(ground: None) -> None:  # noqa: F811
