@@ -2,12 +2,13 @@
 
 Each case is a real one of about 1.5 kB. Measured: the first reading into the sealed sheets, then searches with nothing
 changed (a rare word, a frequent word, two words, a phrase), an identifier by its mark, and a search after 40 cases
-changed. A search opens every part of the sheet anew: nothing stays open between requests. The clear side holds the same
-texts; its search is by whole words, the sealed one finds parts of words. Then doubles, on the same cases
-(desk_duplicates.py). Run by `python3 run.py bench desk`.
+changed, which lie in most parts of the sheet. A search opens every part of the sheet anew: nothing stays open between
+requests. The clear side holds the same texts; its search is by whole words, the sealed one finds parts of words. Then
+doubles, on the same cases (desk_duplicates.py). Run by `python3 run.py bench desk`.
 """
 
 import argparse
+import random
 import sys
 import tempfile
 from typing import Any
@@ -58,7 +59,8 @@ def run(lead: Any, folder: str, sizes: tuple[int, int]) -> int:
                 return found.total
             sealed.setdefault(name, {})[size] = given.measure(look, ROUNDS)
         doubles.at(size)
-        some = list(Case.objects.values_list("id", flat=True)[:40])
+        ids = sorted(Case.objects.values_list("id", flat=True))
+        some = random.Random(3).sample(ids, 40)  # spread over the parts of the sheet, as on a real day
 
         def after_changes(some: list[Any] = some) -> int:
             for case in Case.objects.filter(id__in=some):
@@ -81,7 +83,7 @@ def run(lead: Any, folder: str, sizes: tuple[int, int]) -> int:
     size = sum(len(body) for body in SearchSheet.objects.values_list("body", flat=True)) / given.MB
     texts = sum(len(one.text.encode()) for one in reports) / given.MB
     print(f"sealed sheets on disk: {size:.0f} MB for {texts:.0f} MB of text")
-    worst = max(sealed[name][sizes[-1]].seconds for name in asked)
+    worst = max(row[sizes[-1]].seconds for name, row in sealed.items() if name.startswith("search"))
     good = worst < GOAL_SECONDS
     print(f"goal: every search under {GOAL_SECONDS:.0f} s: {'met' if good else 'MISSED'} (slowest {worst:.2f} s)")
     return 0 if doubles.tell(store, reports, cases) and good else 1

@@ -125,12 +125,35 @@ def test_an_erased_case_is_in_no_sheet_and_in_no_index(desk: desks.Desk) -> None
     assert cases(desk.lead, "marigold") == [stays]
 
 
+def test_changes_in_many_parts_at_once_leave_every_other_case_where_it_was(
+    desk: desks.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searchsheets, "TOGETHER", 3)
+    made = [file(f"marigold number {n}").case for n in range(12)]
+    assert len({part_of(case) for case in made}) > 3
+    assert set(cases(desk.lead, "marigold")) == set(made)
+    for case in made[::2]:
+        casework.note(staff=desk.team["Wren"], case_id=case, text="a cornflower note")
+    assert set(cases(desk.lead, "cornflower")) == set(made[::2])
+    assert set(cases(desk.lead, "marigold")) == set(made)
+    assert {(entry.case, number) for number in range(PARTS)
+            for entry in searchsheets.read_part(desk.lead, number).entries()} == {(c, part_of(c)) for c in made}
+
+
+def test_what_is_held_part_by_part_is_all_that_is_held(desk: desks.Desk) -> None:
+    made = {file(f"marigold number {n}").case for n in range(12)}
+    parts = [searchsheets.held(desk.team["Wren"].id, number) for number in range(PARTS)]
+    assert {UUID(bytes=one) for one in searchsheets.held(desk.team["Wren"].id)} == made
+    for number, some in enumerate(parts):
+        assert {UUID(bytes=one) for one in some} == {case for case in made if part_of(case) == number}
+
+
 def test_a_case_erased_while_a_part_is_being_made_is_not_written_back(desk: desks.Desk) -> None:
     gone = file("marigold one").case
     part = Part()
     part.replace([Entry(gone, 1, b"marigold one")], ())
     shredding.shred_case(gone, actor_kind="staff", actor=desk.lead.id, reason="decided")
-    searchsheets._save(desk.lead, part_of(gone), part)
+    searchsheets._save(desk.lead, {part_of(gone): part})
     assert len(searchsheets.read_part(desk.lead, part_of(gone))) == 0
 
 

@@ -127,7 +127,7 @@ def _known(staff: OpenStaff) -> tuple[Proposal, ...]:
     stored = msgspec.msgpack.decode(raw, type=_Stored) if raw else []
     named = {UUID(bytes=one) for row in stored for one in row[:2]}
     if len(named) > _FEW:
-        mine = searchsheets.held(staff.id)
+        mine = {UUID(bytes=one) for one in searchsheets.held(staff.id)}
     else:
         grants = Grant.objects.filter(staff_id=staff.id, kind="staff", case_id__in=named)
         mine = set(grants.exclude(case__state="erasing").values_list("case_id", flat=True))
@@ -146,7 +146,7 @@ def _compare(staff: OpenStaff) -> _Stored:
         part = searchsheets.read_part(staff, number)
         for place in range(len(part)):
             case = part.case(place)
-            if case not in mine:
+            if case.bytes not in mine:
                 continue
             for identifier in part.identifiers(place):
                 carried[identifier].append(len(cases))

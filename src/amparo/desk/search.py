@@ -79,18 +79,19 @@ def find(staff: OpenStaff, words: str, page: int = 0) -> Found:
     by_mark: set[UUID] = set()
     if wanted.identifiers and (key := team_key.open_key(staff)) is not None:
         by_mark = marks.cases_with(key, wanted.identifiers)
-    found = _scan(staff, wanted, mine, by_mark & mine)
+    marked = {case for case in by_mark if case.bytes in mine}
+    found = _scan(staff, wanted, mine, marked)
     if not searchsheets.whole(staff) and searchsheets.refresh(staff) is None:
-        found = _scan(staff, wanted, mine, by_mark & mine)
+        found = _scan(staff, wanted, mine, marked)
     order = {"identifier": 0, "phrase": 1, "words": 2}
     ordered = sorted(found.items(), key=lambda row: (order[row[1][1]], -row[1][0], row[0].bytes))
     shown = ordered[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
     hits = _shown(staff, wanted, [(case, day, how) for case, (day, how) in shown])
-    return Found(hits, len(ordered), page, len(by_mark - mine))
+    return Found(hits, len(ordered), page, len(by_mark - marked))
 
 
 def _scan(
-    staff: OpenStaff, wanted: _Asked, mine: set[UUID], by_mark: set[UUID]
+    staff: OpenStaff, wanted: _Asked, mine: set[bytes], by_mark: set[UUID]
 ) -> dict[UUID, tuple[int, str]]:
     """Case -> (day, how it was found)."""
     terms = [term.encode("utf-8", "surrogatepass") for term in wanted.terms]
@@ -99,7 +100,7 @@ def _scan(
     for number in range(PARTS):
         part = searchsheets.read_part(staff, number)
         for place in part.places_with(terms):
-            if (case := part.case(place)) in mine:
+            if (case := part.case(place)).bytes in mine:
                 whole = len(terms) == 1 or phrase in part.text(place)
                 found[case] = (part.day(place), "phrase" if whole else "words")
     days = dict(Case.objects.filter(id__in=list(by_mark)[:900]).values_list("id", "opened_on"))

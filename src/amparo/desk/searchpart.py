@@ -83,6 +83,11 @@ class Part:
         self._stored.seen, self._stored.generation = self.seen, self.generation
         return _encoder.encode(self._stored)
 
+    def ids(self) -> list[bytes]:
+        """The ids of the cases, 16 bytes each, in the order of their places."""
+        ids = self._stored.ids
+        return [ids[at : at + 16] for at in range(0, len(ids), 16)]
+
     def case(self, place: int) -> UUID:
         return UUID(bytes=self._stored.ids[16 * place : 16 * place + 16])
 
@@ -114,19 +119,26 @@ class Part:
 
     def replace(self, fresh: Iterable[Entry], gone: Iterable[UUID]) -> None:
         """Put entries in, in place of what was there of these cases; take others out."""
-        new = {one.case: one for one in fresh}
-        out = set(gone) | set(new)
-        kept = [one for one in self.entries() if one.case not in out] + list(new.values())
+        new = {one.case.bytes: one for one in fresh}
+        out = {one.bytes for one in gone} | new.keys()
+        old, added, ids = self._stored, list(new.values()), self.ids()
+        kept = [place for place, case in enumerate(ids) if case not in out]
+        texts = [*(self.text(place) for place in kept), *(one.text for one in added)]
         ends, at = array("Q"), 0
-        for one in kept:
-            at += len(one.text)
+        for text in texts:
+            at += len(text)
             ends.append(at)
             at += 1
         self._stored = _Stored(
-            self.seen, self.generation, b"".join(one.case.bytes for one in kept), [one.day for one in kept], list(ends),
-            b"".join(one.text + _END for one in kept), [one.identifiers for one in kept],
-            [one.signature for one in kept], [one.decided for one in kept],
-            [one.account for one in kept],
+            self.seen, self.generation,
+            b"".join([*(ids[place] for place in kept), *new]),
+            [*(old.days[place] for place in kept), *(one.day for one in added)],
+            list(ends),
+            b"".join(part for text in texts for part in (text, _END)),
+            [*(old.identifiers[place] for place in kept), *(one.identifiers for one in added)],
+            [*(old.signatures[place] for place in kept), *(one.signature for one in added)],
+            [*(old.decided[place] for place in kept), *(one.decided for one in added)],
+            [*(old.accounts[place] for place in kept), *(one.account for one in added)],
         )
 
     def places_with(self, terms: list[bytes]) -> Iterator[int]:
