@@ -11,6 +11,7 @@ import argparse
 import random
 import sys
 import tempfile
+from pathlib import Path
 from typing import Any
 
 import desk_duplicates
@@ -24,8 +25,10 @@ def main() -> int:
     asked = argparse.ArgumentParser()
     asked.add_argument("--cases", type=int, default=20_000)
     sizes = (asked.parse_args().cases // 4, asked.parse_args().cases)
-    with tempfile.TemporaryDirectory(prefix="amparo-bench-") as folder, given.desk(folder) as lead:
-        return run(lead, folder, sizes)
+    with tempfile.TemporaryDirectory(prefix="amparo-bench-") as folder:
+        Path(folder, "desk.toml").write_text("bulk_per_hour = 100000\n")  # every page with its pieces
+        with given.desk(folder) as lead:
+            return run(lead, folder, sizes)
 
 
 def run(lead: Any, folder: str, sizes: tuple[int, int]) -> int:

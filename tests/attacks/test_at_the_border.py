@@ -13,8 +13,19 @@ from django.test import Client
 from django.urls import reverse
 
 from amparo import seal
-from amparo.desk import bringing_back, casework, directory, leaving, opening, people, policy, shredding
+from amparo.desk import (
+    accounts,
+    bringing_back,
+    casework,
+    directory,
+    leaving,
+    opening,
+    people,
+    policy,
+    shredding,
+)
 from amparo.desk.records import Case, CaseEpoch, Grant, Item, Staff
+from amparo.desk.sessions import SessionStore
 from tests.desk import conftest as given
 from tests.desk import people as made
 from tests.doors.test_who_may import VIEWS
@@ -113,6 +124,29 @@ def test_a_lead_who_is_asked_to_bring_them_back_sees_the_warning(away: made.Desk
     done = client.post("/staff/back/", {"who": str(away.team["Wren"].id)}).content.decode()
     assert "1 case is back." in done
     assert enter(away, "Wren").get(f"/staff/case/{Case.objects.get().id}/").status_code == 200
+
+
+def test_a_session_left_open_brings_nobody_back_but_still_hands_everything_over(away: made.Desk) -> None:
+    lead = Client()
+    lead.post("/staff/in/", {"login": "lead-login-name", "password": made.PASSWORD})
+    lead.post("/staff/in/code/", {"code": away.founded.set_up.recovery_codes[0]})
+    swift = enter(away, "Swift")
+    for client in (lead, swift):
+        session = SessionStore(client.cookies["s"].value)
+        session[accounts._STAFF] = {**session[accounts._STAFF], "fresh": 0.0}
+        session.save()
+    wren = {"who": str(away.team["Wren"].id)}
+    assert lead.get("/staff/back/")["Location"].startswith("/staff/in/again/")
+    assert lead.post("/staff/back/", wren).status_code == 403
+    assert Staff.objects.get(pseudonym="Wren").state == "away"
+    again = lead.post("/staff/in/again/", {"password": made.PASSWORD, "to": "/staff/back/"})
+    assert again["Location"] == "/staff/back/"
+    assert "1 case is back." in lead.post("/staff/back/", wren).content.decode()
+    assert swift.post("/staff/crossing/", {"to": str(leaving.LEADS)})["Location"] == "/staff/crossing/"
+    until = time.monotonic() + 20
+    while Staff.objects.get(pseudonym="Swift").state != "away" and time.monotonic() < until:
+        time.sleep(0.1)
+    assert Staff.objects.get(pseudonym="Swift").state == "away", "no password was asked before a border"
 
 
 def copy_of_the_database(to: Path) -> sqlite3.Connection:

@@ -3,10 +3,13 @@
 What was opened within the hour is kept sealed to the colleague, so that the table tells how much and not what, and the
 same case twice counts once. It lies in the database: a restart forgets nothing. Index builds of the queue and of the
 search hand out no page and are not counted here.
+
+A case of which search shows a piece is counted as opened: fifty on a page, it would else be the way to read a desk. The
+lines of the queue are not counted: they hold codes, days and names of waves, and no word of whoever reported.
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 import msgspec
@@ -58,5 +61,30 @@ def count(staff: OpenStaff, things: Collection[UUID], *, lifted: bool = False) -
             raise BulkLimit(
                 "Within an hour one colleague opens at most %(count)d cases and files alone.", count=limit
             )
-        body = seal.seal_to_self(staff.keys.kex.public, _LABEL, staff.id, msgspec.msgpack.encode(known))
-        Setting.objects.update_or_create(name=_NAME + staff.id.hex, defaults={"value": body})
+        _keep(staff, known)
+
+
+def pieces(staff: OpenStaff, cases: Sequence[UUID]) -> frozenset[UUID]:
+    """Count the cases of which a piece may be shown now: what was opened already, and as many more as there is room.
+
+    Half of the number of an hour is for pieces at most: whoever searches a lot can still open the urgent case.
+    """
+    with transaction.atomic():
+        known = _opened(staff)
+        room = pieces_an_hour() - len(known)
+        fresh = [one for one in cases if one not in known]
+        if len(fresh) > room and not second.lifted(staff):
+            fresh = fresh[: max(0, room)]
+        if fresh:
+            _keep(staff, known | dict.fromkeys(fresh, clock.now().timestamp()))
+    return frozenset(fresh) | (known.keys() & set(cases))
+
+
+def pieces_an_hour() -> int:
+    """Of how many cases one colleague is shown pieces within an hour, without a second person."""
+    return configuration.current().bulk_per_hour // 2
+
+
+def _keep(staff: OpenStaff, known: dict[UUID, float]) -> None:
+    body = seal.seal_to_self(staff.keys.kex.public, _LABEL, staff.id, msgspec.msgpack.encode(known))
+    Setting.objects.update_or_create(name=_NAME + staff.id.hex, defaults={"value": body})

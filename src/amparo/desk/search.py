@@ -2,7 +2,8 @@
 
 All words must occur, in any writing of the case; words in quotes as they stand. Capitals, accents, Arabic vowel signs
 and tatweel make no difference. An identifier (number, address, account, hash) is found by its mark, too, whoever reads
-the case: of cases that are not mine the number is told and nothing else. What was looked for is kept nowhere.
+the case: of cases that are not mine the number is told and nothing else. What was looked for is kept nowhere. A piece
+of a text counts as an opening of its case (bulk.py); beyond the number, cases are listed without.
 """
 
 import datetime as dt
@@ -11,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from amparo.desk import casetexts, identifiers, marks, policy, searchsheets, team_key
+from amparo.desk import bulk, casetexts, identifiers, marks, policy, searchsheets, team_key
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError
 from amparo.desk.folding import FORMS, fold
@@ -47,6 +48,7 @@ class Found(msgspec.Struct, frozen=True):
     page: int = 0
     elsewhere: int = 0  # cases of colleagues, which I cannot read, that carry the identifier
     building: tuple[int, int] | None = None
+    withheld: int = 0  # hits of this page without their piece: the number of an hour is reached
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -86,8 +88,10 @@ def find(staff: OpenStaff, words: str, page: int = 0) -> Found:
     order = {"identifier": 0, "phrase": 1, "words": 2}
     ordered = sorted(found.items(), key=lambda row: (order[row[1][1]], -row[1][0], row[0].bytes))
     shown = ordered[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
-    hits = _shown(staff, wanted, [(case, day, how) for case, (day, how) in shown])
-    return Found(hits, len(ordered), page, len(by_mark - marked))
+    allowed = bulk.pieces(staff, [case for case, _ in shown])
+    hits = _shown(staff, wanted, [(case, day, how) for case, (day, how) in shown], allowed)
+    withheld = sum(hit.case not in allowed for hit in hits)
+    return Found(hits, len(ordered), page, len(by_mark - marked), withheld=withheld)
 
 
 def _scan(
@@ -108,11 +112,17 @@ def _scan(
     return found
 
 
-def _shown(staff: OpenStaff, wanted: _Asked, rows: list[tuple[UUID, int, str]]) -> tuple[Hit, ...]:
-    """Only what stands on this page is opened: covered as it is now."""
+def _shown(
+    staff: OpenStaff, wanted: _Asked, rows: list[tuple[UUID, int, str]], allowed: frozenset[UUID]
+) -> tuple[Hit, ...]:
+    """Only what stands on this page is opened, covered as it is now; of what is not allowed, the state alone."""
     pieces: dict[UUID, tuple[str, tuple[tuple[str, bool], ...]]] = {}
-    for opened, reads in searchsheets.open_many(staff, [case for case, _, _ in rows], casetexts.KINDS):
+    mine = [case for case, _, _ in rows if case in allowed]
+    for opened, reads in searchsheets.open_many(staff, mine, casetexts.KINDS):
         pieces[opened.case.id] = (opened.case.state, _snippet(casetexts.told(reads), wanted))
+    closed = [case for case, _, _ in rows if case not in allowed]
+    for case, state in Case.objects.filter(id__in=closed).values_list("id", "state"):
+        pieces[case] = (state, ())
     return tuple(
         Hit(case, dt.date.fromordinal(day), how, *pieces[case]) for case, day, how in rows if case in pieces
     )

@@ -83,9 +83,13 @@ def rest(request: HttpRequest, staff: OpenStaff) -> Web:
     return gate.show(request, "rest.html", {"counted": counted, **after})
 
 
-@gate.page("people.return", methods=("GET", "POST"))
+@gate.page("people.return", methods=("GET", "POST"), fresh=True)
 def bring_back(request: HttpRequest, staff: OpenStaff) -> Web:
-    """Who is away; and giving an account, and its cases, back."""
+    """Who is away; and giving an account, and its cases, back.
+
+    Asks the password again: it opens every case of that account to whoever holds its password, and waits well for a
+    minute. Handing over (above) does not: it only takes away, and there may be no minute.
+    """
     done: dict[str, Any] | None = None
     if request.method == "POST":
         found = bringing_back.bring_back(staff=staff, who=_uuid(request.POST.get("who", "")))

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from amparo.desk import bulk
 from amparo.desk import search as searching
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import gate, labels
@@ -43,11 +44,22 @@ def search(request: HttpRequest, staff: OpenStaff) -> HttpResponse | HttpRespons
     ) % {"count": found.elsewhere} if found.elsewhere else ""
     return gate.show(request, "search.html", {
         **frame, "hits": [_hit(one) for one in found.hits], "elsewhere": elsewhere,
+        "withheld": _withheld(found.withheld) if found.withheld else "",
         "by_code": queue.matching(staff, words) if page == 0 else [],
         "counted": ngettext("%(count)d case", "%(count)d cases", found.total) % {"count": found.total},
         "newer": found.page - 1 if found.page else None,
         "older": found.page + 1 if found.total > (found.page + 1) * searching.ON_A_PAGE else None,
     })
+
+
+def _withheld(count: int) -> str:
+    """Why some rows stand without their piece, and what can be done."""
+    says = _("Search shows pieces of the texts of at most %(most)d cases an hour; the rest of your number is kept for "
+             "opening cases.") % {"most": bulk.pieces_an_hour()}
+    without = ngettext("%(count)d case here is listed without its piece: it was found all the same.",
+                       "%(count)d cases here are listed without their pieces: they were found all the same.",
+                       count) % {"count": count}
+    return f"{says} {without}"
 
 
 def _hit(hit: searching.Hit) -> dict[str, Any]:
