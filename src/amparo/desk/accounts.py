@@ -139,6 +139,8 @@ def invite(
     *, lead: OpenStaff, pseudonym: str, role: str, answers_as: str = "any", hidden: bool = False
 ) -> str:
     """A one-time invitation secret, good for seven days. `hidden`: see hiding."""
+    from amparo.desk import hiding
+
     policy.require(lead.role, "none", "people.invite")
     if hidden:
         policy.require(lead.role, "none", "people.hide")
@@ -150,6 +152,8 @@ def invite(
             pseudonym=check_pseudonym(pseudonym), role=role, answers_as=answers_as, hidden=hidden,
             invitation=seal.session_id(secret), invited_until=clock.now() + dt.timedelta(days=INVITATION_DAYS),
         )
+        if hidden:
+            hiding.keep(row.id, True)
         custody.record(custody.entry("invited", item=row.id, actor_kind="staff", actor=lead.id))
     return secret
 

@@ -34,7 +34,7 @@ class Colleague(msgspec.Struct, frozen=True):
     root: bool
     answers_as: str
     state: str = "active"  # of STANDING, where the row and the site folder agree on it; else ""
-    hidden: bool = False  # the pseudonym is not shown to reporters; the row says it, nobody signs it
+    hidden: bool = False  # the pseudonym is not shown to reporters, as the site folder says
 
 
 def key_fingerprint(kex_public: bytes, sign_public: bytes) -> str:
@@ -53,6 +53,11 @@ def active_line(row: "Staff | _Row", state: str = "active") -> str:
     """What stands in the site folder for a colleague who belongs to the desk, in a state of STANDING."""
     line = f"{row.id} {row.role} {key_fingerprint(row.kex_public or b'', row.sign_public or b'')}"
     return line if state == "active" else f"{line} {state}"
+
+
+def hides(row: "Staff | _Row", hidden: frozenset[str] | None) -> bool:
+    """Whether reporters are not shown this pseudonym; the row's own word only where the site folder has none yet."""
+    return row.hidden if hidden is None else str(row.id) in hidden
 
 
 def _stands(row: "_Row", lines: frozenset[str]) -> bool:
@@ -84,11 +89,14 @@ class _Row(msgspec.Struct, frozen=True):
 def everyone() -> dict[UUID, Colleague]:
     """All colleagues with a proven entry, former ones included (their writings stay theirs)."""
     signed = Staff.objects.exclude(directory_signature=None).values_list(*_Row.__struct_fields__)
-    return dict(_proven(tuple(_Row(*row) for row in signed), site.root_fingerprint(), site.active_lines()))
+    return dict(_proven(tuple(_Row(*row) for row in signed), site.root_fingerprint(), site.active_lines(),
+                        site.hidden_ids()))
 
 
 @functools.lru_cache(maxsize=8)
-def _proven(found: tuple[_Row, ...], anchor: str | None, active: frozenset[str]) -> dict[UUID, Colleague]:
+def _proven(
+    found: tuple[_Row, ...], anchor: str | None, active: frozenset[str], hidden: frozenset[str] | None
+) -> dict[UUID, Colleague]:
     """The same for exactly these rows: public values only, so that remembering them costs nobody anything."""
     rows = {row.id: row for row in found}
     proven: dict[UUID, bool] = {}
@@ -123,7 +131,7 @@ def _proven(found: tuple[_Row, ...], anchor: str | None, active: frozenset[str])
             row.id, row.pseudonym, row.role, bytes(row.kex_public or b""), bytes(row.sign_public or b""),
             row.state == "active" and active_line(row) in active, row.signed_by_id == row.id, row.answers_as,
             row.state if row.state in STANDING and active_line(row, row.state) in active else "",
-            row.hidden,
+            hides(row, hidden),
         )
         for row in rows.values() if prove(row, 0)
     }

@@ -77,8 +77,11 @@ def migrate() -> None:
     """prepare(), then bring the tables up to date. Django must be set up."""
     from django.core.management import call_command
 
+    from amparo.desk import hiding
+
     prepare()
     call_command("migrate", verbosity=0, interactive=False)
+    hiding.settle()
     (configuration.data_folder() / "desk.sqlite3").chmod(0o600)
 
 

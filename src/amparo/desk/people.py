@@ -63,12 +63,12 @@ def colleagues(*, staff: OpenStaff) -> tuple[Colleague, ...]:
     """Everyone, by pseudonym. Needs people.see."""
     policy.require(staff.role, "none", "people.see")
     proven = directory.everyone()
-    rows = Staff.objects.annotate(held=Count("grants")).order_by("pseudonym")
+    rows, hidden = Staff.objects.annotate(held=Count("grants")).order_by("pseudonym"), site.hidden_ids()
     return tuple(
         Colleague(
             row.id, row.pseudonym, row.role, row.state, fingerprint_of(row), row.id in proven,
             row.id in proven and proven[row.id].root, row.answers_as, row.invited_until, row.held,
-            row.hidden,
+            directory.hides(row, hidden),
         )
         for row in rows
     )

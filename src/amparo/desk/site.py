@@ -6,6 +6,7 @@ makes no worker's card and swaps no anchor.
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.db import connection
@@ -116,6 +117,27 @@ def write_active(*, without: str, line: str = "") -> None:
     fresh.write_text("".join(f"{one}\n" for one in [*kept, *([line] if line else [])]))
     fresh.chmod(0o400)
     fresh.replace(folder() / "active")
+
+
+def hidden_ids() -> frozenset[str] | None:
+    """Ids of colleagues whose pseudonym reporters are not shown; None on a desk that has not written them down yet.
+
+    Here and not under a lead's signature: whoever hides a colleague would else vouch for their keys, too, and two leads
+    who hide each other would vouch in a circle, which proves nobody.
+    """
+    try:
+        return frozenset((folder() / "hidden").read_text().split())
+    except FileNotFoundError:
+        return None
+
+
+def write_hidden(ids: Iterable[str]) -> None:
+    """All of them. Before the transaction that says so commits."""
+    fresh = folder() / "hidden.new"
+    fresh.unlink(missing_ok=True)
+    fresh.write_text("".join(f"{one}\n" for one in sorted(ids)))
+    fresh.chmod(0o400)
+    fresh.replace(folder() / "hidden")
 
 
 def team_generation() -> int:
