@@ -24,18 +24,20 @@ django.setup()
 founding.migrate()
 from tests.desk import people
 desk = people.found(login=LOGIN)
-print(desk.founded.set_up.secret.hex())
 for name in ("Wren", "Swift"):
     people.join(desk, name)
+for one in desk.factors.values():
+    print(one.secret.hex())
 """
 
 
 class Desk:
     """Where it listens, and the processes that serve it."""
 
-    def __init__(self, port: int, folder: Path, process: subprocess.Popen[bytes], secret: str) -> None:
+    def __init__(self, port: int, folder: Path, process: subprocess.Popen[bytes], secrets: list[str]) -> None:
         self.port, self.folder, self.process = port, folder, process
-        self.secret = secret  # the lead's second factor, in hex
+        self.secrets = secrets  # second factors of the lead, Wren and Swift, in hex
+        self.secret = secrets[0]
 
     def processes(self) -> list[int]:
         """The serving process and its children."""
@@ -94,7 +96,7 @@ def desk(
                 if time.monotonic() > until:
                     raise SystemExit("The desk did not answer within a minute.")
                 time.sleep(0.2)
-            yield Desk(port, data, process, founded.stdout.decode().split()[-1])
+            yield Desk(port, data, process, founded.stdout.decode().split()[-3:])
         finally:
             process.send_signal(signal.SIGTERM)
             try:

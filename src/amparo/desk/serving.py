@@ -16,6 +16,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from amparo.desk.errors import DeskError
 
+ON_ITS_WAY = 128 << 10  # bytes handed to the system ahead of a slow reader: nobody can take them back
 LINE_SECONDS = 20  # a sender who is silent for so long in the middle of a request gives its thread back
 UPLOAD_MOMENTS = 120  # seconds without a sign of life before a worker process is ended; threads keep giving it
 
@@ -52,11 +53,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     """Threads that wait for a sender's next bytes for LINE_SECONDS, not for ever.
 
     A handful of half-sent forms would else hold every thread, and the desk would be shut for everybody. A slow
-    upload goes on: it only has to move now and then.
+    upload goes on: it only has to move now and then. Nor does the system take megabytes of a download ahead of its
+    reader: they would still arrive for seconds after its session was ended.
     """
 
     def handle_request(self, req: Any, conn: Any) -> Any:
         conn.sock.settimeout(LINE_SECONDS)
+        conn.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, ON_ITS_WAY)
         return super().handle_request(req, conn)
 
 
