@@ -97,6 +97,21 @@ def test_triage_is_one_form_with_what_the_reporter_said_proposed(handler: Client
         assert re.search(rf'value="{code}"[^>]* checked', again)
 
 
+def test_links_lead_past_long_parts_where_no_letter_works(handler: Client, seeded_desk: Desk) -> None:
+    """Each target exists and takes the focus. The form names its address, else “#keep” would go on with it to the next
+    report, and that one would open at its buttons, unread."""
+    place = f"/staff/case/{seeded_desk.case}/triage/"
+    for where, first in (("/staff/", r"why-[a-z-]+"), (place, "triage")):
+        page = shown(handler, where)
+        assert re.search(rf'<a class="skip" href="#main">[^\n]*\n?<a class="skip" href="#{first}">', page), where
+        targets = set(re.findall(r'href="#([^"]+)"', page)) - {"keyboard"}
+        assert len(targets) >= 2
+        for target in targets:
+            assert re.search(rf'<[^>]*\bid="{target}"[^>]*tabindex="-1"|<textarea[^>]*id="{target}"', page), target
+    assert {"main", "triage", "keep", "id_needs", "id_why"} <= targets
+    assert f'<form method="post" action="{place}" class="stack triage" id="triage"' in page
+
+
 def test_triage_that_meets_a_change_keeps_what_was_typed(handler: Client, seeded_desk: Desk) -> None:
     place = f"/staff/case/{seeded_desk.case}/triage/"
     page = shown(handler, place)

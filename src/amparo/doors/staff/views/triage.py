@@ -31,13 +31,13 @@ class Triage(forms.Calm):
     needs = web.MultipleChoiceField(
         label=gettext_lazy("What would help"), required=False,
         widget=web.CheckboxSelectMultiple(attrs={"data-key": "h"}))
-    level = web.ChoiceField(
-        label=gettext_lazy("How soon"), required=False, widget=web.RadioSelect,
-        help_text=gettext_lazy("Raise it when you know more than the answers say. Your other opinion never lowers it."))
     refuted = web.MultipleChoiceField(
         label=gettext_lazy("What is not so"), required=False, widget=web.CheckboxSelectMultiple,
         help_text=gettext_lazy("Only what you know to be wrong, for instance because the reporter told you. "
                                "It is signed with your name, and may lower the urgency."))
+    level = web.ChoiceField(
+        label=gettext_lazy("How soon"), required=False, widget=web.RadioSelect,
+        help_text=gettext_lazy("Raise it when you know more than the answers say. Your other opinion never lowers it."))
     why = forms.text_area(
         gettext_lazy("Why"), gettext_lazy("Needed when you raise it or say that something is not so."),
         required=False, rows=2)
