@@ -12,7 +12,7 @@ import msgspec
 from django.db import transaction
 
 from amparo import seal
-from amparo.desk import custody, directory, membership, opening, payloads, policy, site
+from amparo.desk import custody, directory, membership, new_keys, opening, payloads, policy, site
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import NotAllowedHere, NotFound
 from amparo.desk.records import Grant, HandedOver, Item, LogEntry, Staff
@@ -121,13 +121,17 @@ def give_waiting(staff: OpenStaff, who: UUID | None = None) -> tuple[int, tuple[
         with transaction.atomic():
             try:
                 opened = opening.for_staff(staff.id, staff.keys.kex.private, row.case_id)
-                if not _left_by_themselves(opened, giver.id):
+                left = _left_by_themselves(opened, giver.id)
+                if not left and not new_keys.reads_by_record(opened, giver.id):
                     row.delete()  # somebody with the database wrote this row
                     continue
-                if not Grant.objects.filter(case_id=row.case_id, kind="staff", staff_id=giver.id).exists():
+                if not left or not Grant.objects.filter(
+                    case_id=row.case_id, kind="staff", staff_id=giver.id
+                ).exists():
                     membership.give(staff=staff, opened=opened, colleague=giver)
                 back += 1
             except (membership.Excluded, membership.Conflicted):
+                Grant.objects.filter(case_id=row.case_id, kind="staff", staff_id=giver.id).delete()  # of an old key
                 refused.append(row.case_id)
             except (seal.SealError, NotFound):
                 continue

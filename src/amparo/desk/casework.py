@@ -128,7 +128,7 @@ def add_colleague(*, staff: OpenStaff, case_id: UUID, colleague: UUID, version: 
         person = opened.people.get(colleague)
         if person is None or not person.active or person.role not in policy.MEMBER_ROLES:
             raise NotFound("No such colleague can be given cases.", advice="A lead must sign their account first.")
-        if Grant.objects.filter(case=opened.case, kind="staff", staff_id=colleague).exists():
+        if colleague in membership.readers_now(case_id):
             return
         membership.give(staff=staff, opened=opened, colleague=person)
 

@@ -19,6 +19,7 @@ from amparo.desk.records import Case, CaseEpoch, Delegate, Staff, Worker
 MOST_STEPS = 16  # of a chain of signatures
 WORKER, DELEGATE = "worker", "delegate"
 INTAKE, TAKEN = "intake", frozenset({"taken-down", "unclaimed", "identity", "file"})
+_KEPT = 32  # bytes of a kept word; a signature has 64
 STANDING = ("active", "locked", "away")  # they belong to the desk and vouch for others; only the active are given
 
 
@@ -236,6 +237,19 @@ def reader_bytes(readers: Iterable[UUID]) -> bytes:
     return b"".join(sorted(one.bytes for one in readers))
 
 
+def kept_word(who: UUID, message: bytes) -> bytes:
+    """The site's own word (32 bytes) that a colleague had signed this, in place of a signature whose key goes."""
+    return site.epoch_mac(b"amparo/kept-word/v1\0" + who.bytes + message)
+
+
+def _said(who: UUID, people: dict[UUID, Colleague], message: bytes, signature: bytes) -> bool:
+    """Whether this colleague signed it: with the key that they have now, or before they got new ones."""
+    known = people.get(who)
+    if known is not None and _epoch_signed(known.sign_public, message, signature):
+        return True
+    return len(signature) == _KEPT and hmac.compare_digest(signature, kept_word(who, message))
+
+
 @functools.lru_cache(maxsize=65536)
 def _epoch_signed(public: bytes, message: bytes, signature: bytes) -> bool:
     return seal.verify(public, message, signature)
@@ -261,12 +275,11 @@ def proven_epoch(
     row: CaseEpoch | None = None
     for number in range(1, case.epoch + 1):
         row = by_number.get(number)
-        public = _beginner(case, row, readers, known) if row is not None else None
         message = b"" if row is None else epoch_bytes(
             case.id, number, row.staff_public, row.dialogue_public, row.readers
         )
         ours = row is not None and hmac.compare_digest(bytes(row.mac), site.epoch_mac(message))
-        if row is None or public is None or not ours or not _epoch_signed(public, message, bytes(row.signature)):
+        if row is None or not ours or not _begun(case, row, readers, known, message):
             raise seal.Tampered("The keys of this case were changed by somebody who may not.")
         readers = _readers(case, row, known)
         by_epoch[number] = frozenset(readers)
@@ -276,13 +289,15 @@ def proven_epoch(
     return row
 
 
-def _beginner(case: Case, row: CaseEpoch, before: set[UUID], people: dict[UUID, Colleague]) -> bytes | None:
-    """The key that must have signed this epoch; None where nobody may have."""
+def _begun(
+    case: Case, row: CaseEpoch, before: set[UUID], people: dict[UUID, Colleague], message: bytes
+) -> bool:
+    """Whether somebody who may began this epoch: the reporter the first, a reader of the one before each other."""
     if row.epoch == 1:
-        return reporter_key(case) if row.signer_kind == "reporter" else None
-    if row.signer_kind != "staff" or row.signer not in before or row.signer not in people:
-        return None
-    return people[row.signer].sign_public
+        public = reporter_key(case) if row.signer_kind == "reporter" else None
+        return public is not None and _epoch_signed(public, message, bytes(row.signature))
+    may = row.signer_kind == "staff" and row.signer in before
+    return may and _said(row.signer, people, message, bytes(row.signature))
 
 
 def _readers(case: Case, row: CaseEpoch, people: dict[UUID, Colleague]) -> set[UUID]:
@@ -294,9 +309,6 @@ def _readers(case: Case, row: CaseEpoch, people: dict[UUID, Colleague]) -> set[U
     except msgspec.DecodeError:
         added = []
     for who, by, signature in added:
-        giver = people.get(by)
-        if by in found and giver and _epoch_signed(
-            giver.sign_public, added_bytes(case.id, row.epoch, who), signature
-        ):
+        if by in found and _said(by, people, added_bytes(case.id, row.epoch, who), signature):
             found.add(who)
     return found

@@ -86,8 +86,7 @@ def _mine(staff: OpenStaff) -> list[UUID]:
 def _holder(opened: OpenCase, staff: OpenStaff, to: UUID) -> tuple[str, directory.Colleague | None]:
     """(what, who reads it then): the chosen one; else who holds it; else a lead, else anybody who may."""
     reads = membership.record_of(opened)
-    grants = Grant.objects.filter(case=opened.case, kind="staff", epoch=opened.case.epoch)
-    held = set(grants.values_list("staff_id", flat=True)) & opened.epoch.reader_ids
+    held = membership.readers_now(opened.case.id) & opened.epoch.reader_ids
     adds = policy.may(staff.role, "granted", "case.members")  # else only who reads it already takes it
     good = []
     for one in opened.people.values():

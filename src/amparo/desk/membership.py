@@ -11,7 +11,7 @@ from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError, NotAllowedHere
 from amparo.desk.filing import RECOVERY_ID
 from amparo.desk.opening import OpenCase, Read
-from amparo.desk.records import Case, CaseEpoch, Grant, Item, ItemKey
+from amparo.desk.records import Case, CaseEpoch, Grant, HandedOver, Item, ItemKey
 
 
 class Excluded(NotAllowedHere):
@@ -76,6 +76,7 @@ def give(*, staff: OpenStaff, opened: OpenCase, colleague: directory.Colleague) 
     case = opened.case
     check(record_of(opened), colleague)
     Grant.objects.filter(case=case, kind="staff", staff_id=colleague.id).delete()
+    HandedOver.objects.filter(case=case, giver_id=colleague.id).delete()
     Grant.objects.create(case=case, epoch=case.epoch, kind="staff", staff_id=colleague.id, sealed=seal.grant(
         opened.keys, case.id, case.epoch, seal.Grantee("staff", colleague.id), colleague.kex_public, staff.author()
     ))
@@ -83,6 +84,18 @@ def give(*, staff: OpenStaff, opened: OpenCase, colleague: directory.Colleague) 
         add_reader(staff, opened.epoch, case.id, colleague.id)
     note(staff, case, opened, "member-added", colleague.id)
     custody.record(custody.entry("granted", case=case.id, item=colleague.id, actor_kind="staff", actor=staff.id))
+
+
+def readers_now(case_id: UUID) -> set[UUID]:
+    """Who holds a key of the case that opens it; not whoever got new keys since and waits for the case."""
+    held = Grant.objects.filter(case_id=case_id, kind="staff").values_list("staff_id", flat=True)
+    return set(held) - set(HandedOver.objects.filter(case_id=case_id).values_list("giver_id", flat=True))
+
+
+def _coming_back(case: Case) -> set[UUID]:
+    """Colleagues who get new keys just now: nobody can be given the case for them, and they stay its readers."""
+    rows = HandedOver.objects.filter(case=case, giver__state__in=("invited", "unsigned"))
+    return set(rows.values_list("giver_id", flat=True))
 
 
 def add_reader(staff: OpenStaff, epoch: CaseEpoch, case_id: UUID, who: UUID) -> None:
@@ -128,7 +141,8 @@ def rekey(*, staff: OpenStaff, opened: OpenCase, without: Collection[UUID]) -> i
             "Nobody would be left on this case.", code="last-member", advice="Give it to a colleague first."
         )
     fresh, number = seal.new_channel_keys(), case.epoch + 1
-    public = (fresh.staff.public, fresh.dialogue.public, directory.reader_bytes(one.id for one in rest))
+    readers = {one.id for one in rest} | (_coming_back(case) & on_case - set(without))
+    public = (fresh.staff.public, fresh.dialogue.public, directory.reader_bytes(readers))
     stated = directory.epoch_bytes(case.id, number, *public)
     CaseEpoch.objects.create(
         case=case, epoch=number, staff_public=public[0], dialogue_public=public[1], signer_kind="staff",
@@ -139,6 +153,7 @@ def rekey(*, staff: OpenStaff, opened: OpenCase, without: Collection[UUID]) -> i
     searchpart.forget(case.id, staff_ids=without)
     Grant.objects.filter(case=case).delete()
     _grant_all(staff, case, fresh, number, rest)
+    HandedOver.objects.filter(case=case, giver_id__in=[one.id for one in rest]).delete()
     Case.objects.filter(id=case.id).update(epoch=number)
     case.epoch = number
     writing.touch(case)

@@ -5,15 +5,17 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from amparo import seal
 from amparo.desk import (
     accounts,
+    bringing_back,
     clock,
     custody,
     directory,
     membership,
+    new_keys,
     opening,
     policy,
     searchpart,
@@ -23,7 +25,7 @@ from amparo.desk import (
 )
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError, NotFound
-from amparo.desk.records import Case, CaseEpoch, Grant, HandedOver, QueueSheet, Staff, TeamKey
+from amparo.desk.records import Grant, HandedOver, QueueSheet, Staff, TeamKey
 
 
 class FingerprintDiffers(DeskError):
@@ -84,7 +86,8 @@ def _row(staff_id: UUID) -> Staff:
 def sign_colleague(*, lead: OpenStaff, staff_id: UUID, fingerprint: str) -> int:
     """Vouch for a colleague's key, after comparing `fingerprint` (as shown) with them in another way.
 
-    Gives back the cases they had before a new start; the number of these.
+    Gives back the cases they had before a new start, where this lead can open them; the number of these. The others
+    wait for a colleague who can (bringing_back.give_waiting).
     """
     policy.require(lead.role, "none", "people.sign")
     with transaction.atomic():
@@ -99,26 +102,7 @@ def sign_colleague(*, lead: OpenStaff, staff_id: UUID, fingerprint: str) -> int:
         site.write_active(without=str(row.id), line=directory.active_line(row))
         team_key.keep(lead)
         custody.record(custody.entry("signed", item=row.id, actor_kind="staff", actor=lead.id))
-        return _give_back(lead, row)
-
-
-def _give_back(lead: OpenStaff, row: Staff) -> int:
-    """After a new key: the cases whose grant was for the old one, where this lead can open them."""
-    people = directory.everyone()
-    given = 0
-    for stale in Grant.objects.filter(staff=row, kind="staff").select_related("case"):
-        mine = Grant.objects.filter(case=stale.case, kind="staff", staff_id=lead.id).first()
-        if mine is None or stale.case.state == "erasing":
-            continue
-        opened = opening.open_grant(lead.id, lead.keys.kex.private, stale.case, mine, people)
-        if row.id in opened.epoch.reader_ids:
-            try:
-                membership.give(staff=lead, opened=opened, colleague=people[row.id])
-            except (membership.Excluded, membership.Conflicted):
-                stale.delete()  # of the old key; nothing takes its place
-                continue
-            given += 1
-    return given
+    return bringing_back.give_waiting(lead, row.id)[0]
 
 
 def withdraw_invitation(*, lead: OpenStaff, staff_id: UUID) -> None:
@@ -128,7 +112,9 @@ def withdraw_invitation(*, lead: OpenStaff, staff_id: UUID) -> None:
         row = _row(staff_id)
         if row.state != "invited":
             raise DeskError("This invitation was accepted already.", advice="Go back to the list.", code="state")
-        if Grant.objects.filter(staff=row).exists():
+        waiting = HandedOver.objects.filter(giver=row)
+        if Grant.objects.filter(staff=row).exists() or waiting.exists():
+            waiting.delete()
             row.state = "removed"
             row.invitation = row.invited_until = None
             row.save()
@@ -139,7 +125,8 @@ def withdraw_invitation(*, lead: OpenStaff, staff_id: UUID) -> None:
 def reset_account(*, lead: OpenStaff, staff_id: UUID) -> str:
     """Forgotten password: a new invitation for the same colleague. A new key; signing it gives the cases back.
 
-    What they wrote with the old key reads "origin not proven" afterwards.
+    See new_keys for which cases come back by whom. What they wrote with the old key reads "origin not proven"
+    afterwards.
     """
     policy.require(lead.role, "none", "people.sign")
     secret = seal.new_cookie()
@@ -148,7 +135,8 @@ def reset_account(*, lead: OpenStaff, staff_id: UUID) -> str:
         if row.id == lead.id or row.signed_by_id == row.id or row.state not in ("active", "unsigned"):
             raise DeskError("This account can't be started anew.", advice="Ask another lead.", code="state")
         _vouch_for_colleagues(lead, row)
-        _vouch_for_epochs(lead, row)
+        new_keys.keep_words(lead, row)
+        new_keys.let_wait(lead, row)
         _clear(row)
         row.state, row.invitation = "invited", seal.session_id(secret)
         row.invited_until = clock.now() + dt.timedelta(days=accounts.INVITATION_DAYS)
@@ -167,39 +155,6 @@ def _vouch_for_colleagues(lead: OpenStaff, row: Staff) -> None:
             signed.directory_signature = seal.sign_entry(lead.keys.sign.private, directory.entry_of(signed))
             signed.signed_by_id = lead.id
             signed.save(update_fields=["signed_by", "directory_signature"])
-
-
-def _vouch_for_epochs(lead: OpenStaff, row: Staff) -> None:
-    """Sign anew what this colleague signed about a case's keys, proven as it stands now: their old key goes, and a
-    case whose keys nobody vouches for opens to nobody. Only where the lead reads the case and read it then."""
-    people = directory.everyone()
-    signed = Q(epochs__signer=row.id) | Q(epochs__added__gt=b"")
-    cases = Case.objects.filter(signed, grants__staff_id=lead.id, grants__kind="staff").distinct()
-    for case in cases:
-        try:
-            readers = directory.epoch_of(case, people).readers_by_epoch
-        except seal.Tampered:
-            continue
-        for epoch in CaseEpoch.objects.filter(case=case):
-            if epoch.signer == row.id and lead.id in readers.get(epoch.epoch - 1, ()):
-                stated = directory.epoch_bytes(
-                    case.id, epoch.epoch, epoch.staff_public, epoch.dialogue_public, epoch.readers
-                )
-                epoch.signer, epoch.signature = lead.id, seal.sign(lead.keys.sign.private, stated)
-            if epoch.added and lead.id in _first_readers(epoch):
-                added = msgspec.msgpack.decode(bytes(epoch.added), type=list[tuple[UUID, UUID, bytes]])
-                epoch.added = msgspec.msgpack.encode([
-                    (who, lead.id, seal.sign(lead.keys.sign.private, directory.added_bytes(case.id, epoch.epoch, who)))
-                    if by == row.id and who in readers.get(epoch.epoch, ()) else (who, by, signature)
-                    for who, by, signature in added
-                ])
-            epoch.save(update_fields=["signer", "signature", "added"])
-
-
-def _first_readers(epoch: CaseEpoch) -> set[UUID]:
-    """Those signed with the epoch itself."""
-    raw = bytes(epoch.readers)
-    return {UUID(bytes=raw[at : at + 16]) for at in range(0, len(raw), 16)}
 
 
 def _clear(row: Staff) -> None:

@@ -208,12 +208,14 @@ def under_18(opened: OpenCase) -> bool:
 def use_for_only_reader(*, staff: OpenStaff, opened: OpenCase, without: UUID) -> None:
     """Use up an approval where nobody but oneself would be left who reads the whole case. Raises NeedsSecond.
 
-    Somebody of the role "evidence" does not read it, nor does whoever is locked out or away now.
+    Somebody of the role "evidence" does not read it, nor does whoever is locked out or away now, or
+    waits for it with new keys.
     """
     held = set(Grant.objects.filter(case=opened.case, kind="staff").values_list("staff_id", flat=True))
+    able = membership.readers_now(opened.case.id)
     left = [
         one.id for one in opened.people.values()
-        if one.active and one.role in policy.CASE_ROLES and one.id in held and one.id != without
+        if one.active and one.role in policy.CASE_ROLES and one.id in able and one.id != without
     ]
     going = opened.people.get(without)
     if without in held and going is not None and going.role in policy.CASE_ROLES and left == [staff.id]:
