@@ -128,5 +128,10 @@ def waits(staff: OpenStaff) -> tuple[Waits, ...]:
 
 def waiting_for_others(staff: OpenStaff) -> int:
     """How many of my own cases a colleague must give back to me, after I got new keys."""
-    held = Grant.objects.filter(staff_id=staff.id, kind="staff").values("case_id")
-    return HandedOver.objects.filter(giver_id=staff.id, case_id__in=held).exclude(case__state="erasing").count()
+    return waiting_for(staff.id)
+
+
+def waiting_for(who: UUID) -> int:
+    """The same of any colleague."""
+    held = Grant.objects.filter(staff_id=who, kind="staff").values("case_id")
+    return HandedOver.objects.filter(giver_id=who, case_id__in=held).exclude(case__state="erasing").count()

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from amparo.desk import bringing_back, leaving, policy
+from amparo.desk import bringing_back, leaving, new_keys, policy
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import forms, gate, labels
 from amparo.words.errors import AmparoError
@@ -91,18 +91,37 @@ def bring_back(request: HttpRequest, staff: OpenStaff) -> Web:
     minute. Handing over (above) does not: it only takes away, and there may be no minute.
     """
     done: dict[str, Any] | None = None
-    if request.method == "POST":
+    if request.method == "POST" and "give" in request.POST:
+        back, refused = bringing_back.give_waiting(staff, _uuid(request.POST["give"]))
+        done = _done(back, refused)
+    elif request.method == "POST":
         found = bringing_back.bring_back(staff=staff, who=_uuid(request.POST.get("who", "")))
-        done = {
-            "agreed": found.agreed, "erased": found.erased, "waiting": found.waiting,
-            "back": ngettext("%(count)d case is back.", "%(count)d cases are back.", found.back)
-            % {"count": found.back},
-            "refused": [labels.case_code(one) for one in found.refused],
-        }
+        done = _done(found.back, found.refused)
+        done.update({"agreed": found.agreed, "erased": found.erased, "waiting": found.waiting})
     people = [{"id": one.id, "pseudonym": one.pseudonym, "since": labels.moment(one.since), "agreed":
                ", ".join(one.agreed), "cases": ngettext("%(count)d case", "%(count)d cases", one.cases)
                % {"count": one.cases}} for one in bringing_back.away(staff)]
-    return gate.show(request, "bring_back.html", {"people": people, "done": done})
+    waits = [{"id": one.who, "pseudonym": one.pseudonym, "codes": [labels.case_code(case) for case in one.cases]}
+             for one in new_keys.waits(staff)]
+    return gate.show(request, "bring_back.html", {"people": people, "done": done, "waits": waits})
+
+
+def _done(back: int, refused: tuple[UUID, ...]) -> dict[str, Any]:
+    return {
+        "agreed": True, "refused": [labels.case_code(one) for one in refused],
+        "back": ngettext("%(count)d case is back.", "%(count)d cases are back.", back) % {"count": back},
+    }
+
+
+def keys_line(staff: OpenStaff) -> dict[str, Any] | None:
+    """The line above the queue after new keys: cases of mine that wait for somebody, and who waits for me."""
+    mine, waits = new_keys.waiting_for_others(staff), new_keys.waits(staff)
+    if not mine and not waits:
+        return None
+    return {"names": ", ".join(one.pseudonym for one in waits), "mine": ngettext(
+        "%(count)d case of yours waits until a colleague who reads it gives it back: it happens when they sign in.",
+        "%(count)d cases of yours wait until colleagues who read them give them back: it happens when they sign in.",
+        mine) % {"count": mine} if mine else ""}
 
 
 def _uuid(text: str) -> UUID:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from amparo.desk import accounts, configuration, hiding, policy
+from amparo.desk import new_keys as fresh_keys
 from amparo.desk import people as desk_people
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import forms, gate, labels
@@ -100,7 +101,7 @@ def sign(request: HttpRequest, staff: OpenStaff, colleague: UUID) -> Web:
             try:
                 desk_people.sign_colleague(lead=staff, staff_id=colleague,
                                            fingerprint=request.POST.get("fingerprint", ""))
-                gate.notice(request, _("Signed. Your colleague can be given cases now."))
+                gate.notice(request, _("Signed. Your colleague can be given cases now.") + _still(colleague))
                 return HttpResponseRedirect(reverse("staff:people"))
             except AmparoError as error:
                 problems = [gate.problem(error)]
@@ -108,6 +109,15 @@ def sign(request: HttpRequest, staff: OpenStaff, colleague: UUID) -> Web:
             problems = form.problems()
     return gate.show(request, "colleague_sign.html", {"person": person, "form": form, "problems": problems},
                      400 if problems else 200)
+
+
+def _still(colleague: UUID) -> str:
+    """After new keys: how many cases wait for somebody who reads them."""
+    count = fresh_keys.waiting_for(colleague)
+    return " " + ngettext(
+        "%(count)d case still waits for a colleague who reads it: it comes back when they sign in.",
+        "%(count)d cases still wait for a colleague who reads them: they come back when that colleague signs in.",
+        count) % {"count": count} if count else ""
 
 
 @gate.page("people.remove", methods=("GET", "POST"), fresh=True)
@@ -164,5 +174,16 @@ def new_keys(request: HttpRequest, staff: OpenStaff, colleague: UUID) -> Web:
                 problems = [gate.problem(error)]
         else:
             problems = form.problems()
-    return gate.show(request, "colleague_new_keys.html", {"person": person, "form": form, "problems": problems},
-                     400 if problems else 200)
+    return gate.show(request, "colleague_new_keys.html", {
+        "person": person, "form": form, "problems": problems, **_ahead(fresh_keys.ahead(staff, colleague))},
+        400 if problems else 200)
+
+
+def _ahead(found: fresh_keys.Ahead) -> dict[str, Any]:
+    """Which cases come back by whom, in numbers; those that would be lost, by their short names."""
+    def counted(count: int) -> str:
+        return ngettext("%(count)d case", "%(count)d cases", count) % {"count": count}
+
+    return {"with_me": counted(found.with_me) if found.with_me else "",
+            "by_others": [(who, counted(count)) for who, count in sorted(found.by_others.items())],
+            "lost": [labels.case_code(one) for one in found.lost]}

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from amparo.desk import accounts, clock, directory, duplicates
 from amparo.desk import queue as sheets
 from amparo.doors.staff import gate, labels, narrowing, working
-from amparo.doors.staff.views import erasing, shift
+from amparo.doors.staff.views import crossing, erasing, shift
 from amparo.words.why import WHY, rank
 
 SHOWN = 50  # rows of one reason on the first page; the rest is one link away
@@ -57,6 +57,7 @@ def _page(request: HttpRequest, staff: accounts.OpenStaff, narrowed: narrowing.N
     return gate.show(request, "queue.html", {
         "tabs": narrowing.tabs(rows, narrowed, new), "groups": _groups(chosen, narrowed, shown), "words": words,
         "narrow": narrowing.more(rows, narrowed, staff.id), "counted": counted, "erasing_line": erasing.line(staff),
+        "keys_line": crossing.keys_line(staff),
         "handed": shift.top(staff, rows.sheet), "waves": [
             (wave, title) for number, (wave, title) in enumerate(rows.sheet.waves) if number],
         "colleagues": sorted(people.items(), key=lambda one: one[1]), "me": staff.id,
