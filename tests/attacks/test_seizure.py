@@ -37,7 +37,6 @@ from amparo.desk import (
     reading,
     returning,
     sandbox,
-    search,
     taking,
     tend,
     throttle,
@@ -49,6 +48,7 @@ from amparo.desk.accounts import OpenStaff
 from amparo.desk.quiet import CodesOnlyReporter, QuietFormatter
 from amparo.desk.records import Case, Item, LogEntry, Mark, SearchSheet
 from tests.attacks import seizure_monday, seizure_scan
+from tests.attacks.seizure_monday import found, queue_of
 from tests.attacks.seizure_scan import canary
 from tests.desk import people
 from tests.desk.conftest import cheap_passwords, ground  # noqa: F401  fixtures
@@ -147,10 +147,9 @@ def live(desk: people.Desk, number: int) -> None:
         casework.shred_case(staff=desk.lead, case_id=case, why=word("shred"))
     if number % 4 == 1 and number % 11:  # looked for, covered, found by a number
         casework.note(staff=wren, case_id=case, text=f"{word('caller')} +380 67 555 {number:04d}")
-        assert [one.case for one in search.find(wren, word("note")).hits] == [case]
-        assert [one.case for one in search.find(wren, f"067 555 {number:04d}").hits] == [case]
+        assert found(wren, word("note")) == found(wren, f"067 555 {number:04d}") == [case]
         masks.mask(staff=wren, case_id=case, text=word("message"), why=word("mask"))
-        assert search.find(wren, word("message")).hits == ()
+        assert found(wren, word("message")) == []
     if number % 3 == 0:  # a draft that is never sent
         left = people.session()
         intake.begin(left, "en")
@@ -169,7 +168,7 @@ def together(wren: OpenStaff, case: UUID, word: Callable[[str], str]) -> None:
     waves.gather(staff=wren, cases=[case], title=word("wave"))
     handing.keep(staff=wren, lines={case: word("line")}, text=word("colleagues"))
     profile.set_zone(staff=wren, zone="America/Bogota")
-    rows = queue.load(wren).rows
+    rows = queue_of(wren)
     assert word("wave") in {row.title for row in rows} and word("line") in {note.text for note in rows.sheet.notes}
 
 

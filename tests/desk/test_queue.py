@@ -10,6 +10,7 @@ import pytest
 
 from amparo import seal
 from amparo.desk import casework, opening, queue, reading
+from amparo.desk.payloads import Exclusion
 from amparo.desk.records import Case, QueueSheet
 from amparo.desk.sheet import NOTHING, Kind, Own, Rows, Sheet
 from tests.desk import people
@@ -208,3 +209,17 @@ def test_a_changed_state_shows_at_once(desk: people.Desk) -> None:
     casework.set_state(staff=desk.lead, case_id=case, state="out-of-mandate", why="another desk")
     assert queue.load(desk.team["Swift"]).rows[0].state == "out-of-mandate"
     assert reading.case_page(desk.lead, case).state == "out-of-mandate"
+
+
+def test_a_report_after_an_erasure_reaches_those_who_could_not_read_what_was_erased(desk: people.Desk) -> None:
+    """Its place among the changes is a new one: nobody's sheet has passed it already."""
+    swift = desk.team["Swift"]
+    people.report("first")
+    people.report("not for Swift", excluded=Exclusion(pseudonyms=("Swift",)))
+    assert len(queue.load(swift).rows) == 1  # and the sheet has seen the other's place
+    last = Case.objects.order_by("-changed")[0]
+    casework.shred_case(staff=desk.lead, case_id=last.id, why="asked for")
+    people.report("They are at the door.", danger=["yes"])
+    fresh = Case.objects.order_by("-changed")[0]
+    assert fresh.changed > last.changed
+    assert fresh.id in {row.case for row in queue.load(swift).rows}

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 
-from amparo.desk import blobs, custody, founding, searchpart
+from amparo.desk import blobs, custody, founding, searchpart, writing
 from amparo.desk.records import (
     Blob,
     Case,
@@ -164,5 +164,6 @@ def _remove_rows(case_id: UUID) -> None:
         Blob.objects.filter(item__case_id=case_id).delete()
         Item.objects.filter(case_id=case_id).delete()
         CaseEpoch.objects.filter(case_id=case_id).delete()
+        writing.keep_change()
         Case.objects.filter(id=case_id, state="erasing").delete()
         Setting.objects.filter(name=_READERS + case_id.hex).delete()

@@ -8,9 +8,10 @@ from django.db.models import F, Max
 
 from amparo import seal
 from amparo.desk import directory, payloads
-from amparo.desk.records import Case, CaseEpoch, Item, ItemKey
+from amparo.desk.records import Case, CaseEpoch, Item, ItemKey, Setting
 
 CHANNELS = ("staff", "dialogue")
+_LAST = "last-change"
 
 
 class WrittenItem(msgspec.Struct, frozen=True):
@@ -62,5 +63,25 @@ def touch(case: Case) -> None:
 
 
 def next_change() -> int:
-    """A number above every case's; safe because writers' transactions are IMMEDIATE."""
-    return (Case.objects.aggregate(last=Max("changed"))["last"] or 0) + 1
+    """A number above every case's, erased ones too; safe because writers' transactions are IMMEDIATE."""
+    return max(_last_change(), _kept_change()) + 1
+
+
+def keep_change() -> None:
+    """Before a case's row is deleted: the next change must not get its number again.
+
+    The queue sheets of those who never read that case may have seen it, and would pass over the new report.
+    """
+    last = _last_change()
+    if last > _kept_change():
+        Setting.objects.update_or_create(name=_LAST, defaults={"value": str(last).encode()})
+
+
+def _last_change() -> int:
+    last: int | None = Case.objects.aggregate(last=Max("changed"))["last"]
+    return last or 0
+
+
+def _kept_change() -> int:
+    kept = Setting.objects.filter(name=_LAST).values_list("value", flat=True).first()
+    return int(bytes(kept)) if kept else 0
