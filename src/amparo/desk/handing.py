@@ -22,11 +22,13 @@ from amparo.desk import (
     policy,
     profile,
     queue,
+    working,
     writing,
 )
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.changing import change
 from amparo.desk.errors import DeskError
+from amparo.desk.opening import Read
 from amparo.desk.records import LogEntry
 from amparo.desk.returning import tidy
 from amparo.desk.sheet import Note, QueueRow
@@ -35,6 +37,7 @@ from amparo.desk.working import Duty
 _QUIET = ("closed", "out-of-mandate", "withdrawn", "erasing")
 URGENT = ("P0", "P1")
 LONGEST = 2_000
+_WRITTEN = ("message", "note", "event", "result")
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -45,6 +48,23 @@ class Draft(msgspec.Struct, frozen=True):
     mine: bool
     unanswered: bool
     acts: dict[str, int]  # custody action -> how often I did it during this shift
+
+
+class Chore(msgspec.Struct, frozen=True):
+    """An open task of a case; `who` is a pseudonym, "" where it is for whoever has the case."""
+
+    text: str
+    due: dt.datetime | None
+    who: str
+
+
+class Stand(msgspec.Struct, frozen=True):
+    """What a case is about and how the work on it stands. `who`: the pseudonym of who has it, "" for nobody."""
+
+    threats: tuple[str, ...] = ()
+    who: str = ""
+    tasks: tuple[Chore, ...] = ()
+    wrote: bool = False  # I wrote in it during this shift: an answer, a note, an event; these stand in no log
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -110,6 +130,38 @@ def draft(staff: OpenStaff) -> tuple[Draft, ...]:
             row, tuple(todo.get(row.case, ())), place in mine, place in unanswered, acts.get(row.case, {})
         ))
     return tuple(found)
+
+
+def stands(staff: OpenStaff, cases: list[UUID]) -> dict[UUID, Stand]:
+    """What the cases of a hand-over are about, opened now: kinds, who has each, its open tasks; no word of a story."""
+    policy.require(staff.role, "none", "shift.hand-over")
+    people = directory.everyone()
+
+    def named(who: UUID | None) -> str:
+        return "" if who is None else people[who].pseudonym if who in people else "?"
+
+    found, since = {}, began(staff)
+    for case, reads in queue.opened_now(staff, cases, ("answers", *_WRITTEN, *working.KINDS)):
+        work, told = working.fold(reads), _kinds(reads)
+        kinds = work.seen.threats or told
+        found[case] = Stand(kinds, named(work.who), tuple(
+            Chore(one.text, one.due, named(one.who)) for one in work.open_duties
+        ), any(_mine_since(one, staff, since) for one in reads))
+    return found
+
+
+def _mine_since(one: Read, staff: OpenStaff, since: dt.datetime) -> bool:
+    return (one.item.kind in _WRITTEN and one.proven and one.author_id == staff.id and one.payload is not None
+            and one.payload.at >= since)
+
+
+def _kinds(reads: list[Read]) -> tuple[str, ...]:
+    """The kinds of attack that the reporter chose, newest answers."""
+    found: tuple[str, ...] = ()
+    for one in reads:
+        if isinstance(one.payload, payloads.Answers) and one.proven and one.item.channel == "staff":
+            found = tuple(one.payload.answers.get("threats", ()))
+    return found
 
 
 def keep(*, staff: OpenStaff, lines: Mapping[UUID, str], text: str = "") -> int:

@@ -29,7 +29,7 @@ class Entry(msgspec.Struct, frozen=True):
     who: str  # pseudonym, "reporter", "worker" or "?"
     proven: bool
     what: str = ""  # of a "state": state, retention, kept, member-added, member-removed
-    value: str = ""  # its code, day or pseudonym
+    value: str = ""  # its code, day or pseudonym; of "taken-down": the way it came; of a finding: its verdict
 
 
 class Answer(msgspec.Struct, frozen=True):

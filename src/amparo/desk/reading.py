@@ -197,7 +197,7 @@ class _Page:
         if payload is None or isinstance(payload, _ELSEWHERE):
             return None
         when: times.When | None = times.Moment(payload.at, times.Precision.MINUTE)
-        venue, text = "desk", ""
+        venue, text, value = "desk", "", ""
         if isinstance(payload, payloads.Event):
             when, venue, text = payload.when, payload.venue, payload.text
         elif isinstance(payload, payloads.FileMeta):
@@ -210,9 +210,11 @@ class _Page:
             )
         elif isinstance(payload, payloads.DeviceConsent):
             text = payload.how
+        elif isinstance(payload, payloads.TakenDown):
+            value = payload.way
         elif isinstance(payload, payloads.Consent):
             text = ", ".join(payload.purposes)
-        return Entry(when, one.item.kind, venue, text, one.item.id, self.who(one), one.proven)
+        return Entry(when, one.item.kind, venue, text, one.item.id, self.who(one), one.proven, value=value)
 
     def _evidence(self) -> tuple[EvidenceCard, ...]:
         files = self.of(payloads.FileMeta)

@@ -52,6 +52,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     language: str = "en"
     danger: str = ""  # yes, no, or not said
     threats: tuple[str, ...] = ()
+    access: str = ""  # whether the person still gets into an account that was attacked: yes, no; "" not said
     purposes: tuple[str, ...] = ()  # what the person allowed
     on_behalf: str = ""
     minor: bool = False
@@ -87,7 +88,10 @@ def case_answers(told: Told) -> dict[str, list[str]]:
         raw["danger"] = [told.danger]
     asked = questionnaires.load("report")
     question = asked.question("threats")
-    raw["threats"] = [one.code for one in (question.options if question else ()) if one.code in told.threats]
+    kinds = {*told.threats, "account-attack"} if told.access else {*told.threats}
+    raw["threats"] = [one.code for one in (question.options if question else ()) if one.code in kinds]
+    if told.access:
+        raw["access"] = [told.access]
     if told.minor:
         raw["under-18"] = ["yes"]
     if told.on_behalf:
@@ -219,7 +223,7 @@ def make_receipt(*, session: SessionBase, staff: OpenStaff, case_id: UUID, form:
 
     The words stand in the session's slip until they are confirmed. The same form sent twice makes one receipt.
     """
-    language = _language(staff, case_id)
+    language = language_of(staff, case_id)
     slip = msgspec.convert(sessions.once(session, SLIP + form.hex, lambda: msgspec.to_builtins(Slip(
         case=case_id, language=language, words=seal.new_receipt(language), of="receipt"))), Slip)
     if slip.case != case_id or not slip.words:
@@ -244,7 +248,8 @@ def make_receipt(*, session: SessionBase, staff: OpenStaff, case_id: UUID, form:
     shredding.finish()
 
 
-def _language(staff: OpenStaff, case_id: UUID) -> str:
+def language_of(staff: OpenStaff, case_id: UUID) -> str:
+    """The language the report was taken down in; English where nothing proven says it."""
     opened = opening.for_staff(staff.id, staff.keys.kex.private, case_id)
     rows = Item.objects.filter(case=opened.case, kind="opening").select_related("key")
     for read in opening.read_items(opened, rows)[0]:

@@ -52,6 +52,38 @@ def test_a_call_becomes_a_case_and_its_words_are_read_out(seeded_desk: seeded.De
     print(f"filing by hand through HTTP: {took * 1000:.0f} ms of server time, Argon2id included")
 
 
+def test_the_caller_is_told_where_the_words_are_used(seeded_desk: seeded.Desk) -> None:
+    client = seeded_desk.client("handler:granted")
+    where = take(client).headers["Location"]
+    shown = client.get(where).content.decode()
+    assert '<bdi dir="ltr">http://testserver/</bdi>' in shown
+    button = re.search(r'<bdi lang="es">(.+?)</bdi>', shown)
+    assert button and button[1] in Client().get("/es/").content.decode()
+    case = client.get(client.post(where, {"go": "sure"}).headers["Location"]).headers["Location"]
+    assert "http://testserver/" in client.get(f"{case}receipt/").content.decode()  # also when she calls again
+
+
+def test_danger_is_asked_first_and_a_taken_account_is_urgent(seeded_desk: seeded.Desk) -> None:
+    client = seeded_desk.client("handler:granted")
+    page = client.get("/staff/new/").content.decode()
+    names = list(dict.fromkeys(re.findall(r'name="(\w+)"', page[page.index('name="form"') + 11:])))
+    assert names[0] == "danger" and names.index("account") < names.index("threats")
+    where = take(client, account="out").headers["Location"]
+    case = client.get(client.post(where, {"go": "sure"}).headers["Location"]).headers["Location"]
+    told = client.get(case).content.decode()
+    assert "Locked out of an account" in told and "answer within two hours" in told
+    assert "Somebody got into an account, or tries to" in told
+
+
+def test_the_case_says_how_it_came_and_who_wrote_it_down(seeded_desk: seeded.Desk) -> None:
+    client = seeded_desk.client("handler:granted")
+    where = take(client, way="paper").headers["Location"]
+    case = client.get(client.post(where, {"go": "sure"}).headers["Location"]).headers["Location"]
+    told = client.get(case).content.decode()
+    assert "On paper, written down by handler granted" in told
+    assert "written down by" not in client.get(f"/staff/case/{seeded_desk.case}/").content.decode()
+
+
 def test_a_double_post_makes_one_case(seeded_desk: seeded.Desk) -> None:
     client = seeded_desk.client("handler:granted")
     before, form = Case.objects.count(), form_of(client)

@@ -43,7 +43,7 @@ NONE = "none"  # the relation to a case that is not asked about, or not granted
 LANGUAGE = "staff-language"
 ZONE = "staff-zone"
 NOTICE = "staff-notice"
-IN_SIGHT = 7  # entries of the menu; the others are one press away, so that the line holds at 1280 px
+IN_SIGHT = 6  # entries of the menu; the others are one press away, so that the line holds at 1280 px
 SHORTCUTS = "staff-shortcuts"
 EARLIER = "staff-earlier"  # who was signed in before in this same browser session: nobody approves their own
 
@@ -274,7 +274,8 @@ def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any
     entries = (("staff:queue", _("Queue"), "queue.see"), ("staff:files", _("Cases"), "files.list"),
                ("staff:my-tasks", _("My tasks"), "shift.hand-over"), ("staff:take-down", _("New case"), "intake.write"),
                ("staff:requests", _("Requests"), "requests.answer"),
-               ("staff:shift", _("End my shift"), "shift.hand-over"), ("staff:lock", _("Lock out"), "people.lock"),
+               ("staff:shift", _("End my shift"), "shift.hand-over"),
+               ("staff:lock", _("Lock out a colleague"), "people.lock"),
                ("staff:complaints", _("Complaints"), "complaints.read"),
                ("staff:to-be-erased", _("To be erased"), "retention.see"), ("staff:imports", _("Import"), "import.run"),
                ("staff:people", _("People"), "people.see"), ("staff:log", _("Custody log"), "log.see"),

@@ -218,12 +218,22 @@ ENTRIES = {
     "taken-down": gettext_noop("Written down by a colleague"), "unclaimed": gettext_noop("No words were given yet"),
     "delegate": gettext_noop("Who may add"), "identity": gettext_noop("Who the person is, kept apart"),
     "member-removed": gettext_noop("Colleague removed"), "answers": gettext_noop("Answers"),
-    "conflict": gettext_noop("Conflict of interest"), "request": gettext_noop("A second person"),
+    "conflict": gettext_noop("Conflict of interest"),
+    "twin": gettext_noop("Compared with another report"), "mask": gettext_noop("Words covered"),
+    "request": gettext_noop("A second person"),
 }
+WAYS = {"call": gettext_noop("A call"), "in-person": gettext_noop("In person"), "paper": gettext_noop("On paper"),
+        "messenger": gettext_noop("A messenger or chat"), "mail": gettext_noop("A mail"),
+        "import": gettext_noop("From a sheet")}
 LINES = {
     "withdrawal": gettext_noop("The reporter has withdrawn this report."),
     "withdrawal-undone": gettext_noop("The reporter lets this report stand after all."),
 }
+
+
+def way(code: str) -> str:
+    """How a report came that a colleague wrote down."""
+    return _of(WAYS, code)
 
 
 def entry(code: str) -> str:

@@ -91,6 +91,7 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "consents": [{"label": _(_PURPOSES.get(code, code)), "given": on} for code, on in page.consents],
         "work": working.facts(page, staff),
         "undecided": sum(card.verdict not in labels.VERDICTS for card in page.findings),
+        "came": next((_came(one) for one in page.timeline if one.kind == "taken-down" and one.proven), ""),
         "imported": any(entry.kind == "imported" for entry in page.timeline),
         "agreed": any(on for _code, on in page.consents), "no_findings": _no_findings(page),
     }
@@ -148,6 +149,10 @@ def _entry(entry: Entry) -> dict[str, Any]:
             "mark": labels.decision(entry.value) if entry.kind == "finding" else ""}
 
 
+def _came(entry: Entry) -> str:
+    return _("%(way)s, written down by %(who)s") % {"way": labels.way(entry.value), "who": _who(entry.who)}
+
+
 def _told(entry: Entry) -> tuple[str, str]:
     """What happened at the desk in our words, and what a person wrote in theirs."""
     if entry.kind == "event":
@@ -158,6 +163,8 @@ def _told(entry: Entry) -> tuple[str, str]:
         return labels.entry("consent"), ", ".join(labels.consents(entry.text.split(", "))) or _("none")
     if entry.kind == "file":
         return labels.entry("file"), visible(entry.text)
+    if entry.kind == "taken-down":
+        return f"{labels.entry(entry.kind)}: {labels.way(entry.value)}", ""
     if entry.kind == "state":
         value = labels.state(entry.value) if entry.what == "state" else entry.value
         if entry.what in ("retention", "kept"):

@@ -1,5 +1,7 @@
 """My own account: my fingerprint, my password."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,12 +15,23 @@ from amparo.words.errors import AmparoError
 @gate.page("own.account")
 def account(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse:
     """Who I am at this desk, and whether a lead has signed my key."""
+    chosen = profile.load(staff).zone
     return gate.show(request, "account.html", {
         "fingerprint": people.own_fingerprint(staff), "unsigned": staff.role == "unsigned",
         "travel": policy.may(staff.role, gate.NONE, "own.travel"),
         "switched_off": staff.role == "switched-off", "hidden": hiding.is_hidden(staff),
-        "zones": sorted(configuration.zones()), "zone": profile.load(staff).zone,
+        "zones": _zones(chosen), "zone": chosen,
         "desk_zone": configuration.current().zone, "now": labels.moment(clock.now())})
+
+
+def _zones(chosen: str) -> list[dict[str, Any]]:
+    """The zones in groups: those that are likely first, each once; then the others by the part of the world."""
+    first = dict.fromkeys(one for one in (configuration.current().zone, chosen, "UTC") if one)
+    groups: dict[str, list[str]] = {_("Likely here"): list(first)}
+    for name in sorted(configuration.zones() - first.keys()):
+        area, slash, _place = name.partition("/")
+        groups.setdefault(area if slash else _("Others"), []).append(name)
+    return [{"label": label, "names": names} for label, names in groups.items()]
 
 
 @gate.page("own.account", methods=("POST",))

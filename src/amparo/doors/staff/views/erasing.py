@@ -36,7 +36,7 @@ def coming(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
     return gate.show(request, "to_be_erased.html", {
         "days": _by_day(staff, found), "counted": ngettext("%(count)d case", "%(count)d cases", len(found.rows))
         % {"count": len(found.rows)}, "notice_days": desk.retention_notice_days, "ahead": retaining.AHEAD,
-        "more": found.more, "others": found.others, "erasing": [labels.case_code(one) for one in found.erasing],
+        "later": found.more, "others": found.others, "erasing": [labels.case_code(one) for one in found.erasing],
         "traces": found.traces, "jump": _jump(found.jump),
         "may_date": policy.may(staff.role, gate.NONE, "retention.date"),
         "asleep": _asleep(found.looked), "backup_days": desk.backup_days,

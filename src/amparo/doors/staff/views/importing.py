@@ -74,7 +74,7 @@ def mapping(request: HttpRequest, staff: OpenStaff, sheet: UUID) -> Web:
         "name": known.name, "sheet": sheet, "reading": reading, "form": columns, "problems": problems,
         "said": words.said(look.content.said),
         "rows": sum(row.number > look.mapping.heading for row in look.content.rows),
-        "more": max(0, len(look.titles) - words.COLUMNS), "encoding": about.encoding,
+        "left_out": max(0, len(look.titles) - words.COLUMNS), "encoding": about.encoding,
         "plain": [columns["language"], columns["order"], columns["odd"]],
     }, 400 if problems else 200)
 

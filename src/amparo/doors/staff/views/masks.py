@@ -91,7 +91,7 @@ def _show(request: HttpRequest, staff: OpenStaff, case: UUID, form: Cover, *,
           failed: dict[UUID, Why] | None = None) -> HttpResponse:
     lines, version = masks.of(staff, case)
     return gate.show(request, "case/masks.html", {
-        "form": form, "problems": problems or [], "version": version, "block": masking.BLOCK,
+        "form": form, "problems": problems or [], "version": version, "signs": masking.BLOCK,
         "masks": [_line(case, line, shown or {}, failed or {}) for line in lines if line.off is None],
         "gone": [_line(case, line, {}, {}) for line in lines if line.off is not None],
         "code": labels.case_code(case), "case_url": reverse("staff:case", kwargs={"case": case}),

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from amparo.desk import handing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.sheet import Sheet
-from amparo.doors.staff import gate, labels
+from amparo.doors.staff import gate, labels, working
 from amparo.doors.staff.views.assigning import uuid_of
 from amparo.words.errors import AmparoError
 
@@ -22,9 +22,11 @@ MOST_LINES = 120
 def shift(request: HttpRequest, staff: OpenStaff) -> Web:
     """Each proposed line can be changed or left out before it is kept."""
     if request.method != "POST":
-        drafts = handing.draft(staff)
-        lines = [_line(one, proposal(one), kept=True) for one in drafts[:MOST_LINES]]
-        return _show(request, staff, lines, "", more=max(0, len(drafts) - MOST_LINES))
+        drafts = sorted(handing.draft(staff), key=lambda one: not one.acts)  # what I touched, then the others
+        shown, stands = drafts[:MOST_LINES], handing.stands(staff, [one.row.case for one in drafts[:MOST_LINES]])
+        lines = [_line(one, stand, proposal(one, stand)) for one, stand in (
+            (one, stands.get(one.row.case, handing.Stand())) for one in shown)]
+        return _show(request, staff, lines, "", unshown=max(0, len(drafts) - MOST_LINES))
     texts, cases = request.POST.getlist("text"), request.POST.getlist("case")
     chosen, words = set(request.POST.getlist("keep")), request.POST.get("words", "")
     typed = {case: text for raw, text in zip(cases, texts, strict=False) if (case := uuid_of(raw)) is not None}
@@ -34,7 +36,9 @@ def shift(request: HttpRequest, staff: OpenStaff) -> Web:
         )
     except AmparoError as error:
         drafts = {one.row.case: one for one in handing.draft(staff)}
-        lines = [_line(drafts[case], text, kept=str(case) in chosen) for case, text in typed.items() if case in drafts]
+        stands = handing.stands(staff, list(drafts.keys() & typed.keys()))
+        lines = [_line(drafts[case], stands.get(case, handing.Stand()), text, str(case) in chosen)
+                 for case, text in typed.items() if case in drafts]
         return _show(request, staff, lines, words, problems=[gate.problem(error, "words")],
                      status=gate.STATUS.get(error.code, 400))
     said = ngettext("Handed over: %(count)d line. Your shift is over; rest well.",
@@ -43,16 +47,20 @@ def shift(request: HttpRequest, staff: OpenStaff) -> Web:
     return HttpResponseRedirect(reverse("staff:queue"))
 
 
-def proposal(one: handing.Draft) -> str:
-    """What could be said of a case, in the language of who writes it. It names nobody."""
+def proposal(one: handing.Draft, stand: handing.Stand) -> str:
+    """What could be said of a case, in the language of who writes it: what it is about, who has it, what is to be
+    done until when. It names colleagues, and nobody else."""
     row = one.row
-    parts = [_("mine") if one.mine else "", _("not answered yet") if one.unanswered else "",
+    about = [_(row.reason) if row.reason else "", ", ".join(working.threat(code) for code in stand.threats)]
+    parts = [_("%(who)s has it") % {"who": stand.who} if stand.who else _("nobody has it"),
+             _("not answered yet") if one.unanswered else "",
              labels.level(row.level) if row.level in handing.URGENT else "", labels.state(row.state),
              labels.waiting(row.waiting) if row.waiting else ""]
-    said = ", ".join(part for part in parts if part) + "."
-    for duty in one.duties:
-        until = _(" (until %(time)s)") % {"time": labels.moment(duty.due)} if duty.due else ""
-        said += "\n" + _("To do: %(task)s%(until)s") % {"task": duty.text, "until": until}
+    said = " · ".join(part for part in (*about, *parts) if part)
+    for task in stand.tasks:
+        until = _(" (until %(time)s)") % {"time": labels.moment(task.due)} if task.due else ""
+        what = f"{task.text} ({task.who})" if task.who else task.text
+        said += "\n" + _("To do: %(task)s%(until)s") % {"task": what, "until": until}
     if one.acts:
         done = ", ".join(f"{labels.act(code)} × {count}" if count > 1 else labels.act(code)
                          for code, count in one.acts.items())
@@ -60,15 +68,21 @@ def proposal(one: handing.Draft) -> str:
     return said
 
 
-def _line(one: handing.Draft, text: str, *, kept: bool) -> dict[str, Any]:
-    return {"case": one.row.case, "code": labels.case_code(one.row.case), "text": text, "kept": kept,
+def _line(one: handing.Draft, stand: handing.Stand, text: str, kept: bool | None = None) -> dict[str, Any]:
+    """A line of the page. Ticked beforehand only where I did something in this shift: whoever reads it trusts that
+    somebody has looked, and lines that nobody touched bury those that somebody wrote."""
+    touched = bool(one.acts) or stand.wrote
+    return {"touched": touched, "kept": touched if kept is None else kept, "case": one.row.case,
+            "code": labels.case_code(one.row.case), "text": text,
             "url": reverse("staff:case", kwargs={"case": one.row.case})}
 
 
-def _show(request: HttpRequest, staff: OpenStaff, lines: list[dict[str, Any]], words: str, *, more: int = 0,
+def _show(request: HttpRequest, staff: OpenStaff, lines: list[dict[str, Any]], words: str, *, unshown: int = 0,
           problems: list[dict[str, str]] | None = None, status: int = 200) -> HttpResponse:
     return gate.show(request, "shift.html", {
-        "lines": lines, "words": words, "more": more, "problems": problems or [], "seen": handing.exposure(staff),
+        "lines": [one for one in lines if one["touched"] or one["kept"]],
+        "others": [one for one in lines if not (one["touched"] or one["kept"])], "words": words, "unshown": unshown,
+        "problems": problems or [], "seen": handing.exposure(staff),
         "since": labels.moment(handing.began(staff))}, status)
 
 

@@ -5,13 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from django import forms as web
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from amparo.desk import reading, taking
+from amparo.desk import configuration, reading, taking
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import forms, gate, labels
 from amparo.words import consents, questionnaires
@@ -23,8 +24,8 @@ LANGUAGES = (
     ("ru", "русский"), ("uk", "українська"), ("fa", "فارسی"), ("tr", "Türkçe"), ("zh", "中文"),
     ("sw", "Kiswahili"), ("und", gettext_lazy("another language")),
 )
-WAYS = {"call": gettext_noop("A call"), "in-person": gettext_noop("In person"), "paper": gettext_noop("On paper"),
-        "messenger": gettext_noop("A messenger or chat"), "mail": gettext_noop("A mail")}
+BACK = gettext_noop("Come back to my report")  # as it stands on the first page of the reporter's door
+FIRST = ("danger", "way", "text", "chat", "account", "language")  # the others are folded
 BEHALF = {"knows": gettext_noop("The person knows of this report"),
           "does-not-know": gettext_noop("The person does not know"),
           "cannot-be-asked": gettext_noop("The person cannot be asked now")}
@@ -33,6 +34,10 @@ BEHALF = {"knows": gettext_noop("The person knows of this report"),
 class TakeDown(forms.Calm):
     """One page. Only how it came and what happened are needed; nothing is ticked beforehand."""
 
+    danger = web.ChoiceField(
+        label=gettext_lazy("Is somebody in danger right now?"), required=False, widget=web.RadioSelect,
+        help_text=gettext_lazy("Ask this first. If yes: a safe place comes before the report."),
+        choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))])
     way = web.ChoiceField(label=gettext_lazy("How it came"), widget=web.RadioSelect)
     text = forms.text_area(gettext_lazy("What happened"), gettext_lazy(
         "In the person's own words where you can. A chat may be pasted here as it is."), rows=7)
@@ -42,9 +47,11 @@ class TakeDown(forms.Calm):
     language = web.ChoiceField(
         label=gettext_lazy("The person's language"), choices=LANGUAGES, widget=web.Select,
         help_text=gettext_lazy("Words to read out exist in English, Spanish and French; for others they are numbers."))
-    danger = web.ChoiceField(
-        label=gettext_lazy("Is somebody in danger right now?"), required=False, widget=web.RadioSelect,
-        choices=[("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))])
+    account = web.ChoiceField(
+        label=gettext_lazy("Did somebody get into an account, or try to?"), required=False, widget=web.RadioSelect,
+        help_text=gettext_lazy("Ask: can you still get in? Whoever is locked out is answered sooner."),
+        choices=[("out", gettext_lazy("Yes, and the person cannot get in any more")),
+                 ("in", gettext_lazy("Yes, and the person can still get in")), ("none", gettext_lazy("No"))])
     threats = web.MultipleChoiceField(label=gettext_lazy("What is it about?"), required=False,
                                       widget=web.CheckboxSelectMultiple)
     behalf = web.ChoiceField(label=gettext_lazy("If somebody else than the affected person told it"),
@@ -54,7 +61,8 @@ class TakeDown(forms.Calm):
         choices=[("yes", gettext_lazy("The person is under 18: nothing is published, and it is kept shorter"))])
     purposes = web.MultipleChoiceField(
         label=gettext_lazy("What the person allowed"), required=False, widget=web.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Only what was said. Silence is a no; she can allow more later, with her words."))
+        help_text=gettext_lazy("Only what was said. Silence is a no; she can allow more later, with her words. "
+                               "“I” and “my” in these sentences are the person, not you."))
     identity = forms.text_area(
         gettext_lazy("Who she is, or how to reach her"),
         gettext_lazy("Only if it is needed. Kept apart from the case: whoever wants to read it must say why."),
@@ -70,7 +78,7 @@ class TakeDown(forms.Calm):
         super().__init__(*args, **kwargs)
         asked = questionnaires.load("report").question("threats")
         offered: dict[str, list[tuple[str, str]]] = {
-            "way": [(code, _(WAYS[code])) for code in taking.WAYS],
+            "way": [(code, labels.way(code)) for code in taking.WAYS],
             "threats": [(one.code, _(one.text)) for one in (asked.options if asked else ())],
             "behalf": [(code, _(says)) for code, says in BEHALF.items()],
             "purposes": [(one.code, _(one.says)) for one in consents.PURPOSES],
@@ -83,7 +91,8 @@ class TakeDown(forms.Calm):
         """What was written. Call after is_valid()."""
         given = self.cleaned_data
         return taking.Told(
-            way=given["way"], text=given["text"], language=given["language"], danger=given["danger"],
+            way=given["way"], access={"out": "no", "in": "yes"}.get(given["account"], ""), text=given["text"],
+            language=given["language"], danger=given["danger"],
             threats=tuple(given["threats"]), purposes=tuple(given["purposes"]), on_behalf=given["behalf"],
             minor=bool(given["minor"]), chat=bool(given["chat"]), identity=given["identity"],
             excluded=tuple(given["excluded"]), words=not given["later"],
@@ -106,7 +115,8 @@ def take_down(request: HttpRequest, staff: OpenStaff) -> Web:
                 return HttpResponseRedirect(reverse("staff:words-out", kwargs={"slip": slip}))
             except AmparoError as error:
                 problems, status = [gate.problem(error, form["text"].auto_id)], gate.STATUS.get(error.code, 400)
-    return gate.show(request, "taking/new.html", {"form": form, "slip": slip, "problems": problems}, status)
+    return gate.show(request, "taking/new.html", {
+        "form": form, "slip": slip, "problems": problems, "first": FIRST}, status)
 
 
 def _uuid(text: str) -> UUID | None:
@@ -139,8 +149,19 @@ def words_out(request: HttpRequest, staff: OpenStaff, slip: UUID) -> Web:
     return gate.show(request, "taking/words.html", {
         "words": [{"word": word, "spelled": " ".join(word if digits else word.upper())} for word in found.words],
         "digits": digits, "language": found.language, "of": found.of, "problems": problems,
-        "asked": [{"place": place, "typed": typed[place]} for place in places],
+        "asked": [{"place": place, "typed": typed[place]} for place in places], **_where(request, found.language),
     }, status)
+
+
+def _where(request: HttpRequest, language: str) -> dict[str, Any]:
+    """Where the words are typed: the addresses of this desk, and the link to press, as the person reads it."""
+    configured = configuration.current()
+    shown = configured.origins or (request.build_absolute_uri("/"),)
+    spoken = language if language in dict(settings.LANGUAGES) else translation.get_language() or "en"
+    with translation.override(spoken):
+        press = _(BACK)
+    return {"places": dict.fromkeys(one.rstrip("/") + "/" for one in (*shown, configured.onion) if one),
+            "spoken": spoken, "press": press, "press_here": _(BACK)}
 
 
 def _after(request: HttpRequest, staff: OpenStaff, slip: taking.Slip, granted: bool) -> Web:
@@ -169,4 +190,5 @@ def receipt(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
             problems, status = [gate.problem(error)], gate.STATUS.get(error.code, 400)
     return gate.show(request, "taking/receipt.html", {
         "code": labels.case_code(case), "case_url": reverse("staff:case", kwargs={"case": case}), "slip": slip,
-        "unclaimed": taking.unclaimed(staff, case), "problems": problems}, status)
+        "unclaimed": taking.unclaimed(staff, case), "problems": problems,
+        **_where(request, taking.language_of(staff, case))}, status)
