@@ -1,12 +1,14 @@
 """A lead gives a colleague new keys: what hung on her signature (a conflict, keys of cases, colleagues) must stand."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 
 from amparo import seal
-from amparo.desk import casework, clock, conflicts, membership, payloads, reading
+from amparo.desk import casework, clock, conflicts, directory, membership, payloads, reading
 from amparo.desk import people as desk_people
+from amparo.desk.errors import DeskError
 from amparo.desk.records import Case
 from tests.attacks.test_insider_with_the_database import granted, plant
 from tests.desk import conftest as given
@@ -58,3 +60,23 @@ def test_new_keys_for_a_lead_shut_out_nobody_whom_that_lead_signed(desk: people.
     assert granted(signed_by_other, case)
     desk_people.reset_account(lead=desk.lead, staff_id=other.id)
     assert granted(signed_by_other, case)
+
+
+@pytest.mark.parametrize("act", [desk_people.reset_account, desk_people.remove_staff])
+def test_a_lead_does_not_cut_off_the_signature_that_they_stand_on(
+    desk: people.Desk, act: Callable[..., object]
+) -> None:
+    """Rook signed Kite, who signed Gull: were Rook gone by Gull's act, Gull would vouch for Kite, who vouches for Gull."""
+    rook = people.join(desk, "Rook", "lead")
+    kite = people.join(people.Desk(rook, desk.lead_session, desk.founded), "Kite", "lead")
+    gull = people.join(people.Desk(kite, desk.lead_session, desk.founded), "Gull", "lead")
+    for one in (kite, gull):
+        with pytest.raises(DeskError, match="stands on this colleague's signature"):
+            act(lead=one, staff_id=rook.id)
+    known = directory.everyone()
+    assert all(known[one.id].active for one in (rook, kite, gull))
+    act(lead=desk.lead, staff_id=rook.id)
+    known = directory.everyone()
+    assert all(known[one.id].active for one in (kite, gull)) and rook.id not in [
+        one.id for one in known.values() if one.active]
+    act(lead=kite, staff_id=gull.id)  # whom one signed oneself

@@ -134,6 +134,7 @@ def reset_account(*, lead: OpenStaff, staff_id: UUID) -> str:
         row = _row(staff_id)
         if row.id == lead.id or row.signed_by_id == row.id or row.state not in ("active", "unsigned"):
             raise DeskError("This account can't be started anew.", advice="Ask another lead.", code="state")
+        _not_below(lead, row)
         _vouch_for_colleagues(lead, row)
         new_keys.keep_words(lead, row)
         new_keys.let_wait(lead, row)
@@ -146,6 +147,21 @@ def reset_account(*, lead: OpenStaff, staff_id: UUID) -> str:
         custody.record(custody.entry("invited", item=row.id, actor_kind="staff", actor=lead.id, detail=("again",)))
     shredding.finish()
     return secret
+
+
+def _not_below(lead: OpenStaff, row: Staff) -> None:
+    """Refuse where this lead's own entry hangs on the other's signature: it would go with it, and nobody vouches for
+    themselves. The lead would lose the desk, and so would everybody whom they sign."""
+    signers = dict(Staff.objects.values_list("id", "signed_by_id"))
+    step: UUID | None = lead.id
+    for _ in range(directory.MOST_STEPS):
+        step = signers.get(step) if step else None
+        if step == row.id:
+            raise DeskError(
+                "Your own account stands on this colleague's signature.", code="state",
+                advice="The founding lead can do it, or a lead whom this colleague did not sign. "
+                "If it presses, lock the account out now.",
+            )
 
 
 def _vouch_for_colleagues(lead: OpenStaff, row: Staff) -> None:
@@ -182,6 +198,7 @@ def remove_staff(*, lead: OpenStaff, staff_id: UUID) -> int:
                 "The founding lead's account, and your own, can't be removed here.", code="state",
                 advice="Another lead can remove yours; the founding lead anchors everybody's signature.",
             )
+        _not_below(lead, row)
         _vouch_for_colleagues(lead, row)
         _clear(row)
         HandedOver.objects.filter(giver=row).delete()
