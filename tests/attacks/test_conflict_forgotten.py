@@ -66,7 +66,7 @@ def test_new_keys_for_a_lead_shut_out_nobody_whom_that_lead_signed(desk: people.
 def test_a_lead_does_not_cut_off_the_signature_that_they_stand_on(
     desk: people.Desk, act: Callable[..., object]
 ) -> None:
-    """Rook signed Kite, who signed Gull: were Rook gone by Gull's act, Gull would vouch for Kite, who vouches for Gull."""
+    """Rook signed Kite, who signed Gull: were Rook gone by her act, Gull and Kite would vouch for each other alone."""
     rook = people.join(desk, "Rook", "lead")
     kite = people.join(people.Desk(rook, desk.lead_session, desk.founded), "Kite", "lead")
     gull = people.join(people.Desk(kite, desk.lead_session, desk.founded), "Gull", "lead")
