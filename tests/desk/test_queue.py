@@ -20,7 +20,7 @@ DAY = dt.date(2026, 3, 1)
 
 def kind(rank: int, **more: object) -> Kind:
     told = {"why": "rest", "reason": "", "level": "P3", "language": "en", "consents": (), "waiting": "",
-            "state": "open", "new": True, "triaged": False, **more}
+            "state": "open", "new": True, "triaged": False, "unanswered": True, "raised": False, **more}
     return Kind(rank, *(told[name] for name in Kind.__struct_fields__[1:]))  # type: ignore[arg-type]
 
 
@@ -58,7 +58,8 @@ def test_what_a_row_has_of_its_own_stays_with_it_through_every_change() -> None:
             continue
         due = first + dt.timedelta(minutes=chance.randrange(9000)) if chance.random() < 0.5 else None
         wave, title = chance.choice([*waves, (None, "")])
-        own = Own(chance.choice([*people_, None]), due, due is not None or chance.random() < 0.3, wave, title)
+        kinds = tuple(code for code in ("spyware", "smear", "doxing") if chance.random() < 0.4)
+        own = Own(chance.choice([*people_, None]), due, due is not None or chance.random() < 0.3, wave, title, kinds)
         case, day, one = uuid4(), DAY + dt.timedelta(days=chance.randrange(50)), kind(chance.randrange(5))
         sheet.insert(case, day, one, own)
         model[case] = (day, one, own)
@@ -165,7 +166,7 @@ def test_a_sheet_that_was_swapped_is_built_again(desk: people.Desk) -> None:
     QueueSheet.objects.filter(staff_id=desk.lead.id).update(body=theirs)
     assert len(queue.load(desk.lead).rows) == 1
     with pytest.raises(seal.SealError):
-        seal.open_to_self(desk.lead.keys.kex.private, "queue", desk.lead.id, bytes(theirs))
+        seal.open_to_self(desk.lead.keys.kex.private, queue._LABEL, desk.lead.id, bytes(theirs))
 
 
 def test_a_long_queue_is_built_in_the_background(desk: people.Desk, monkeypatch: pytest.MonkeyPatch) -> None:

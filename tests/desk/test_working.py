@@ -4,6 +4,7 @@ import datetime as dt
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import transaction
 
 from amparo.desk import (
     assigning,
@@ -69,7 +70,69 @@ def test_taking_a_case_is_no_answer_to_its_reporter(desk: Desk) -> None:
     duties.add(staff=desk.lead, case_id=case, text="call", due=None, who=None)
     assert queue.load(desk.lead).rows[0].new
     casework.reply(staff=desk.lead, case_id=case, text="We read it.")
+    row = queue.load(desk.lead).rows[0]
+    assert not row.new and not row.unanswered and not row.waits
+
+
+def test_only_words_that_reach_the_reporter_or_closing_end_the_wait(desk: Desk) -> None:
+    """Nobody was told anything by a mask, a decision, a note, a state or a triage."""
+    case, now = one_case(), clock.now()
+
+    def row() -> queue.QueueRow:
+        return queue.load(desk.lead).rows[0]
+
+    def write(payload: payloads.Payload, channel: str = "staff") -> None:
+        with transaction.atomic():
+            writing.write_item(case=Case.objects.get(), payload=payload, author=desk.lead.author(), channel=channel)
+
+    write(payloads.Mask(at=now, mask=uuid4(), text="house", why="x"))
+    write(payloads.Decision(at=now, finding=uuid4(), verdict="accepted", why="x"))
+    casework.note(staff=desk.lead, case_id=case, text="Somebody should call.")
+    casework.set_state(staff=desk.lead, case_id=case, state="waiting-on-reporter")
+    assert row().new and row().waits
+    triaging.triage(staff=desk.lead, case_id=case, threats=[], needs=[])
+    assert not row().new and row().triaged and row().waits
+    casework.set_state(staff=desk.lead, case_id=case, state="closed", why="a double")
+    assert not row().waits and row().unanswered
+    casework.set_state(staff=desk.lead, case_id=case, state="open")
+    assert row().waits
+    write(payloads.Result(at=now, finding=uuid4(), says="A trace.", does_not_say="No proof."), "dialogue")
+    assert not row().waits
+
+
+def test_a_case_closed_unread_is_not_new(desk: Desk) -> None:
+    case = one_case()
+    casework.set_state(staff=desk.lead, case_id=case, state="closed", why="a test of a colleague")
     assert not queue.load(desk.lead).rows[0].new
+
+
+def order(desk: Desk) -> list[UUID]:
+    return [row.case for row in queue.load(desk.lead).rows]
+
+
+def test_danger_right_now_comes_first_then_what_nobody_has_read_then_the_older(desk: Desk) -> None:
+    held = one_case(soon=["detention"])
+    later, now = one_case(threats=["offline-attack"], ongoing=["yes"]), one_case(danger=["yes"])
+    Case.objects.filter(id=later).update(opened_on=dt.date(2026, 1, 1))
+    assert {row.level for row in queue.load(desk.lead).rows} == {"P0"}
+    assert order(desk) == [now, later, held]
+    triaging.triage(staff=desk.lead, case_id=later, threats=["offline-attack"], needs=[])
+    assert order(desk) == [now, held, later]
+    triaging.triage(staff=desk.lead, case_id=now, threats=[], needs=[])
+    assert order(desk) == [now, held, later]  # read, and still in danger without a word of ours
+    casework.reply(staff=desk.lead, case_id=now, text="We are calling you.")
+    assert order(desk) == [held, now, later]
+    low = one_case(threats=["smear"])
+    assert order(desk)[-1] == low  # unread, yet of a lower level
+
+
+def test_a_raised_row_keeps_the_reason_of_the_report(desk: Desk) -> None:
+    case = one_case(threats=["smear"], danger=["no"])
+    reason = queue.load(desk.lead).rows[0].reason
+    triaging.triage(staff=desk.lead, case_id=case, threats=["other"], needs=[], level="P0", why="she called")
+    row = queue.load(desk.lead).rows[0]
+    assert (row.level, row.why, row.reason, row.raised) == ("P0", "life", reason, True)
+    assert row.threats == ("smear", "other")
 
 
 def test_tasks_are_ticked_dropped_and_taken_up_again(desk: Desk) -> None:

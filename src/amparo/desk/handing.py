@@ -120,7 +120,7 @@ def draft(staff: OpenStaff) -> tuple[Draft, ...]:
         todo.setdefault(one.case, []).append(one.duty)
     rows = queue.load(staff).rows
     mine = set(rows.where(lambda kind: kind.state not in _QUIET).of(staff.id).places)
-    pressing = rows.where(lambda kind: kind.new and kind.level in URGENT and kind.state not in _QUIET)
+    pressing = rows.where(lambda kind: kind.waits and kind.level in URGENT)
     unanswered = set(pressing.places)
     touched = {place for case in (*acts, *todo) if (place := rows.sheet.find(case)) >= 0}
     found = []

@@ -30,8 +30,8 @@ from amparo.desk import (
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.opening import Read
 from amparo.desk.records import Case, CaseEpoch, Grant, Item, QueueSheet
-from amparo.desk.sheet import NOTHING, Kind, Line, Note, Own, QueueRow, Rows, Sheet
-from amparo.words import risk
+from amparo.desk.sheet import ENDED, NOTHING, Kind, Line, Note, Own, QueueRow, Rows, Sheet
+from amparo.words import risk, threats
 from amparo.words import why as reasons
 
 __all__ = ["Kind", "Own", "QueuePage", "QueueRow", "Rows", "Sheet", "build", "load"]
@@ -39,8 +39,9 @@ log = logging.getLogger("amparo.desk.queue")
 AT_ONCE = 300  # changed cases that a page waits for; more are read in the background
 CHUNK = 500  # cases read between two signs of life of a build
 _BEAT_LOST = dt.timedelta(seconds=30)
-_LABEL = "queue"
-_KINDS = ("opening", "answers", "consent", "finding", "decision", "message", "state", "mask", *working.KINDS)
+_LABEL = "queue-2"  # another one whenever what a sheet holds changes: sheets of before are built again
+_KINDS = ("opening", "answers", "consent", "finding", "decision", "message", "result", "mask", *working.KINDS)
+_NOW = "danger-now"  # the rule of mitigate that stands before its equals
 _NOTE_DAYS = dt.timedelta(days=7)  # how long a line of a hand-over stays on top of the queue, read or not
 
 
@@ -147,19 +148,22 @@ def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> _Fresh:
             continue
         reads, bad = opening.read_items(opened, items, [one for one in items if one.kind == "mask"])
         work = working.fold(reads)
-        fresh.rows.append((case.id, case.opened_on, _kind(case, reads, work, bool(bad)), _own(work)))
+        answers = _answers(reads)
+        kind = _kind(case, reads, answers, work, bool(bad))
+        fresh.rows.append((case.id, case.opened_on, kind, _own(work, weighing.told(answers, work.seen))))
         fresh.notes += [
             Note(case.id, one.shift, one.by, one.at, one.text) for one in work.handed if one.at > oldest
         ]
     return fresh
 
 
-def _own(work: working.Working) -> Own:
-    if work == _NO_WORK:
+def _own(work: working.Working, told: dict[str, list[str]]) -> Own:
+    kinds = tuple(code for code in threats.CODES if code in told.get("threats", ()))
+    if work == _NO_WORK and not kinds:
         return NOTHING
     todo = work.open_duties
     wave, title = list(work.waves.items())[-1] if work.waves else (None, "")
-    return Own(work.who, todo[0].due if todo else None, bool(todo), wave, title)
+    return Own(work.who, todo[0].due if todo else None, bool(todo), wave, title, kinds)
 
 
 _NO_WORK = working.Working()
@@ -193,15 +197,38 @@ def _unreadable(case: Case) -> Kind:
     return Kind(0, reasons.WHY[0], "", "", "", (), "unreadable", case.state, False)
 
 
-def _kind(case: Case, reads: list[Read], work: working.Working, bad: bool) -> Kind:
+def place(why: str, level: str, *, read: bool, now: bool) -> int:
+    """Where a row stands: heading and level, then what nobody triaged, then danger right now, then the older one.
+
+    Of two that are equally urgent, the one that no colleague has read comes first: nobody knows yet what is in it.
+    `read` and danger right now are the only two that part equals. The rule file's order parts the reasons of one
+    report; between two reports it would be a guess which threat is worse, while "in danger right now" is the
+    reporter's own word about this minute.
+    """
+    levels = [one.value for one in risk.PRIORITIES]
+    return ((reasons.rank(why) * len(levels) + levels.index(level)) * 2 + read) * 2 + (not now)
+
+
+def unread(rank: int) -> int:
+    """The rank that a row of this rank had before it was triaged."""
+    return rank & ~2
+
+
+def _answers(reads: list[Read]) -> dict[str, list[str]]:
     answers: dict[str, list[str]] = {}
-    last, staff_wrote = "", False
     for one in reads:
         if isinstance(one.payload, payloads.Answers) and one.item.channel == "staff" and one.proven:
             answers = one.payload.answers
-        elif isinstance(one.payload, payloads.Message):
+    return answers
+
+
+def _kind(case: Case, reads: list[Read], answers: dict[str, list[str]], work: working.Working, bad: bool) -> Kind:
+    last, answered = "", False
+    for one in reads:
+        if isinstance(one.payload, payloads.Message):
             last = one.author_kind
-        staff_wrote = staff_wrote or (one.author_kind == "staff" and one.item.kind not in working.KINDS)
+        if isinstance(one.payload, payloads.Message | payloads.Result) and one.author_kind == "staff" and one.proven:
+            answered = True
     consents = consenting.newest(reads)[0].purposes
     filed = membership.filing_of(reads)
     judged = weighing.judged(reads)
@@ -217,12 +244,15 @@ def _kind(case: Case, reads: list[Read], work: working.Working, bad: bool) -> Ki
         waiting = "findings"
     elif case.exam_code and "examine" in consents:
         waiting = "no-worker" if case.exam_code == "no-worker" else ""
-    levels = [one.value for one in risk.PRIORITIES]
-    level = weighed.level.value
-    rank = reasons.rank(weighed.why) * len(levels) + levels.index(level)
+    triaged, level = work.seen.times > 0, weighed.level.value
+    now = any(one.code == _NOW for one in weighed.reasons)
+    told = [one for one in weighed.reasons if one.code != working.RAISED]
+    # A triage alone protects nobody: who is in danger right now keeps the place in front until words reach them.
+    rank = place(weighed.why, level, read=triaged and (answered or not now), now=now)
     return Kind(
-        rank, weighed.why, weighed.reason, level, filed.language if filed else "", consents, waiting, case.state,
-        not staff_wrote, work.seen.times > 0,
+        rank, weighed.why, told[0].says if told else weighed.reason, level, filed.language if filed else "", consents,
+        waiting, case.state, not triaged and not answered and case.state not in ENDED, triaged, not answered,
+        len(told) < len(weighed.reasons),
     )
 
 

@@ -2,7 +2,7 @@
 
 Most rows say the same few things (why, level, language, consents...), so each such combination is kept once, as
 a `Kind`; a row is a case id, a day, the number of its kind, and what is its own: who has it, when its next task is
-due, its wave: 30 bytes. Rows stand in the queue's order.
+due, its wave, what kinds of threat it tells of: 34 bytes. Rows stand in the queue's order.
 """
 
 import datetime as dt
@@ -13,22 +13,32 @@ from uuid import UUID
 
 import msgspec
 
+from amparo.words.threats import CODES
+
 _FIRST_DAY = dt.date(2020, 1, 1).toordinal()
+ENDED = ("closed", "out-of-mandate", "withdrawn", "erasing")  # states in which nobody waits for an answer any more
 
 
 class Kind(msgspec.Struct, frozen=True, array_like=True):
     """What many rows have in common. Texts are message ids; nothing here names a person."""
 
-    rank: int  # place of `why`, then of `level`: what the queue is sorted by
+    rank: int  # what the queue is sorted by, desk.queue.place
     why: str  # words.why.WHY
-    reason: str
+    reason: str  # the most pressing of the report itself, also where a colleague raised the level
     level: str
     language: str
     consents: tuple[str, ...]
     waiting: str  # "", "reporter-wrote", "no-worker", "findings", "withdrawn", "unreadable"
     state: str
-    new: bool  # nobody of the desk has written yet
+    new: bool  # nobody has triaged or answered it, and it is open
     triaged: bool = False
+    unanswered: bool = False  # no words of the desk have reached the reporter
+    raised: bool = False  # a colleague put it on this level
+
+    @property
+    def waits(self) -> bool:
+        """Whether its reporter waits for a first answer: only words that reach them, or closing, end that."""
+        return self.unanswered and self.state not in ENDED
 
 
 class Own(msgspec.Struct, frozen=True):
@@ -39,6 +49,7 @@ class Own(msgspec.Struct, frozen=True):
     tasks: bool = False  # something is still to be done, with a time or without
     wave: UUID | None = None
     title: str = ""  # of the wave, as a colleague wrote it
+    threats: tuple[str, ...] = ()  # codes (words.threats), in their order
 
 
 NOTHING = Own()
@@ -53,6 +64,7 @@ class QueueRow(Kind, frozen=True, array_like=True):
     due: dt.datetime | None = None
     wave: UUID | None = None
     title: str = ""
+    threats: tuple[str, ...] = ()
 
 
 class Note(msgspec.Struct, frozen=True, array_like=True):
@@ -77,6 +89,8 @@ class _Stored(msgspec.Struct, array_like=True):
     waves: list[tuple[UUID, str]] = []
     wave_of: bytes = b""
     notes: list[Note] = []
+    threats: list[str] = []
+    threats_of: bytes = b""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -112,18 +126,21 @@ class Sheet:
         self.waves: list[tuple[UUID, str]] = [(UUID(int=0), "")]
         self.wave_of = array("H")
         self.notes: list[Note] = []
+        self.threats: list[str] = []  # the place in it is the bit that `threats_of` holds
+        self.threats_of = array("I")
 
     def __len__(self) -> int:
         return len(self.days)
 
     def _columns(self) -> "tuple[array[int], ...]":
-        return self.days, self.kind_of, self.who_of, self.dues, self.wave_of
+        return self.days, self.kind_of, self.who_of, self.dues, self.wave_of, self.threats_of
 
     def encode(self) -> bytes:
         """Bytes to seal (of this machine's byte order: a sheet that does not read is built again)."""
         return _encoder.encode(_Stored(
             self.seen, self.kinds, bytes(self.ids), self.days.tobytes(), self.kind_of.tobytes(), self.people,
             self.who_of.tobytes(), self.dues.tobytes(), self.waves, self.wave_of.tobytes(), self.notes,
+            self.threats, self.threats_of.tobytes(),
         ))
 
     @classmethod
@@ -131,16 +148,17 @@ class Sheet:
         """The sheet back; ValueError (msgspec.DecodeError is one) when it is none."""
         stored, sheet = _decoder.decode(raw), cls()
         sheet.seen, sheet.kinds, sheet.notes = stored.seen, stored.kinds, stored.notes
-        sheet.people, sheet.waves = stored.people, stored.waves
+        sheet.people, sheet.waves, sheet.threats = stored.people, stored.waves, stored.threats
         sheet.numbers = {kind: number for number, kind in enumerate(stored.kinds)}
         sheet.ids = bytearray(stored.ids)
-        parts = stored.days, stored.kind_of, stored.who_of, stored.dues, stored.wave_of
+        parts = stored.days, stored.kind_of, stored.who_of, stored.dues, stored.wave_of, stored.threats_of
         for column, part in zip(sheet._columns(), parts, strict=True):
             column.frombytes(part)
         whole = {len(sheet.ids) / 16, *(len(column) for column in sheet._columns())} == {len(sheet.days)}
         inside = (
             max(sheet.kind_of, default=0) <= max(0, len(sheet.kinds) - 1)
             and max(sheet.who_of, default=0) < len(sheet.people) and max(sheet.wave_of, default=0) < len(sheet.waves)
+            and max(sheet.threats_of, default=0) < 1 << len(sheet.threats)
         )
         if not whole or not inside:
             raise ValueError("columns of different lengths")
@@ -172,6 +190,16 @@ class Sheet:
             return 0
         self.waves.append((own.wave, own.title))
         return len(self.waves) - 1
+
+    def _threats(self, own: Own) -> int:
+        """A bit for each kind of threat; one that finds no place any more among 32 is left out."""
+        bits = 0
+        for code in own.threats:
+            if code not in self.threats and len(self.threats) < 32:
+                self.threats.append(code)
+            if code in self.threats:
+                bits |= 1 << self.threats.index(code)
+        return bits
 
     def key(self, place: int) -> tuple[int, int, bytes]:
         """What the order goes by."""
@@ -206,7 +234,7 @@ class Sheet:
             else:
                 high = middle
         self.ids[16 * low : 16 * low] = case.bytes
-        values = since, number, self._person(own.who), minutes(own), self._wave(own)
+        values = since, number, self._person(own.who), minutes(own), self._wave(own), self._threats(own)
         for column, value in zip(self._columns(), values, strict=True):
             column.insert(low, value)
 
@@ -217,13 +245,14 @@ class Sheet:
             key=lambda row: row[:3],
         )
         self.kinds, self.numbers = [], {}
-        self.people, self.waves = [b""], [(UUID(int=0), "")]
+        self.people, self.waves, self.threats = [b""], [(UUID(int=0), "")], []
         self.ids = bytearray(b"".join(row[2] for row in ordered))
         self.days = array("H", (row[1] for row in ordered))
         self.kind_of = array("I", (self.number(row[3]) for row in ordered))
         self.who_of = array("H", (self._person(row[4].who) if row[4].who else 0 for row in ordered))
         self.dues = array("I", (minutes(row[4]) for row in ordered))
         self.wave_of = array("H", (self._wave(row[4]) for row in ordered))
+        self.threats_of = array("I", (self._threats(row[4]) for row in ordered))
 
     def everything(self) -> dict[UUID, Line]:
         """All rows, by case."""
@@ -238,20 +267,22 @@ class Sheet:
 
     def own(self, place: int) -> Own:
         """What the row has of its own."""
-        who, due, wave = self.who_of[place], self.dues[place], self.wave_of[place]
-        if not who and not due and not wave:
+        who, due, wave, bits = self.who_of[place], self.dues[place], self.wave_of[place], self.threats_of[place]
+        if not who and not due and not wave and not bits:
             return NOTHING
         time = _FIRST + dt.timedelta(minutes=due) if due > _NO_TIME else None
         named = self.waves[wave] if wave else (None, "")
-        return Own(UUID(bytes=self.people[who]) if who else None, time, due > _NO_TASK, *named)
+        told = {code for bit, code in enumerate(self.threats) if bits >> bit & 1}
+        threats = tuple(code for code in CODES if code in told)
+        return Own(UUID(bytes=self.people[who]) if who else None, time, due > _NO_TASK, *named, threats)
 
     def row(self, place: int) -> QueueRow:
         """One row as a value."""
         kind, own = self.kinds[self.kind_of[place]], self.own(place)
         return QueueRow(
             kind.rank, kind.why, kind.reason, kind.level, kind.language, kind.consents, kind.waiting, kind.state,
-            kind.new, kind.triaged, self.case(place), dt.date.fromordinal(self.days[place] + _FIRST_DAY), own.who,
-            own.due, own.wave, own.title,
+            kind.new, kind.triaged, kind.unanswered, kind.raised, self.case(place),
+            dt.date.fromordinal(self.days[place] + _FIRST_DAY), own.who, own.due, own.wave, own.title, own.threats,
         )
 
 

@@ -58,10 +58,17 @@ def weigh(answers: Mapping[str, list[str]], findings: Iterable[Judged], seen: Se
     ]
     if seen is None:
         return mitigate.urgency(answers, kept)
-    told = dict(answers)
-    if seen.threats and "threats" not in {one.fact for one in seen.refuted}:
-        told["threats"] = list(dict.fromkeys((*answers.get("threats", ()), *seen.threats)))
-    return _raised(mitigate.urgency(told, kept, refuted=seen.refuted), seen.level)
+    return _raised(mitigate.urgency(told(answers, seen), kept, refuted=seen.refuted), seen.level)
+
+
+def told(answers: Mapping[str, list[str]], seen: Seen) -> dict[str, list[str]]:
+    """The answers, with the kinds of threat that colleagues added; without any where somebody refuted them."""
+    wanted = dict(answers)
+    if "threats" in {one.fact for one in seen.refuted}:
+        wanted["threats"] = []
+    elif seen.threats:
+        wanted["threats"] = list(dict.fromkeys((*answers.get("threats", ()), *seen.threats)))
+    return wanted
 
 
 def _raised(weighed: Urgency, level: str) -> Urgency:

@@ -14,6 +14,7 @@ from django.test import Client
 from amparo.desk import assigning, clock, duplicates, profile, queue, reading
 from amparo.desk.records import Item
 from amparo.doors.staff import narrowing
+from amparo.doors.staff.views.assigning import following
 from amparo.words.threats import CODES
 from amparo.words.why import WHY
 from tests.doors.seeded import TOKEN, Desk
@@ -247,20 +248,64 @@ def test_filters_are_codes_in_the_address_and_narrow_together(handler: Client, s
 
 def test_what_is_overdue_is_a_task_or_a_first_answer_that_is_late() -> None:
     now, sheet = clock.now(), queue.Sheet()
-    waits = queue.Kind(0, "rest", "", "P2", "en", (), "", "open", True)
-    answered = msgspec.structs.replace(waits, new=False)
+    waits = queue.Kind(0, "rest", "", "P2", "en", (), "", "open", True, unanswered=True)
+    answered = msgspec.structs.replace(waits, new=False, unanswered=False)
+    triaged = msgspec.structs.replace(waits, new=False, triaged=True)
+    waiting, closed = (msgspec.structs.replace(triaged, state=one) for one in ("waiting-on-reporter", "closed"))
     today, old = now.date(), now.date() - dt.timedelta(days=2)
-    late_task, late_answer, fine, done = (uuid.uuid4() for _ in range(4))
+    late_task, late_answer, fine, done, read, set_aside, over = (uuid.uuid4() for _ in range(7))
     sheet.insert(late_task, today, answered, queue.Own(due=now - dt.timedelta(minutes=5), tasks=True))
     sheet.insert(late_answer, old, waits)
     sheet.insert(fine, today, waits, queue.Own(due=now + dt.timedelta(hours=1), tasks=True))
     sheet.insert(done, old, answered)
-    assert {row.case for row in narrowing.late(queue.Rows(sheet))} == {late_task, late_answer}
+    sheet.insert(read, old, triaged)
+    sheet.insert(set_aside, old, waiting)
+    sheet.insert(over, old, closed)
+    assert {row.case for row in narrowing.late(queue.Rows(sheet))} == {late_task, late_answer, read, set_aside}
 
 
 def test_the_next_case_is_the_next_and_none_is_said(handler: Client, seeded_desk: Desk) -> None:
     answer = handler.get(f"/staff/case/{seeded_desk.case}/next/?to=triage", follow=True)
     assert answer.redirect_chain[-1][0] == "/staff/" and "No other case waits for triage." in answer.content.decode()
+
+
+def test_after_a_triage_the_next_is_the_one_that_stood_below(
+    monkeypatch: pytest.MonkeyPatch, seeded_desk: Desk
+) -> None:
+    """Though the triaged row itself moves down, behind all that nobody has read on its level."""
+    def kind(level: str, triaged: bool) -> queue.Kind:
+        rank = queue.place("life", level, read=triaged, now=False)
+        return queue.Kind(rank, "life", "A reason", level, "en", (), "", "open", not triaged, triaged, True)
+
+    sheet, day = queue.Sheet(), dt.date(2026, 5, 1)
+    first, second, third, low = (uuid.uuid4() for _ in range(4))
+    for number, case in enumerate((first, second, third)):
+        sheet.insert(case, day + dt.timedelta(days=number), kind("P0", False))
+    sheet.insert(low, day, kind("P1", False))
+    monkeypatch.setattr(queue, "load", lambda staff: queue.QueuePage(queue.Rows(sheet), False, (4, 4)))
+    staff = seeded_desk.staff["handler:granted"]
+    sheet.remove(second)
+    sheet.insert(second, day + dt.timedelta(days=1), kind("P0", True))
+    assert list(sheet.everything()) == [first, third, second, low]
+    assert following(staff, second, untriaged=True) == third
+    assert following(staff, third, untriaged=True) == low
+    assert following(staff, low, untriaged=True) == first
+    assert following(staff, second, untriaged=False) == low
+
+
+def test_the_queue_says_what_colleagues_did_and_that_nobody_has_answered(
+    handler: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet, day = queue.Sheet(), dt.date(2026, 5, 1)
+    read = queue.Kind(0, "life", "Danger right now", "P0", "en", (), "", "open", False, True, True, True)
+    sheet.insert(uuid.uuid4(), day, read)
+    monkeypatch.setattr(queue, "load", lambda staff: queue.QueuePage(queue.Rows(sheet), False, (1, 1)))
+    page = shown(handler, "/staff/")
+    for words in ("triaged, no answer yet", "raised by a colleague", "overdue", "Danger right now"):
+        assert words in page, words
+    sheet.replace_all([(uuid.uuid4(), day, msgspec.structs.replace(read, unanswered=False), queue.Own())])
+    page = shown(handler, "/staff/")
+    assert ">triaged<" in page and "no answer yet" not in page and ">overdue<" not in page
 
 
 def test_a_zone_of_a_stranger_is_refused(handler: Client, seeded_desk: Desk) -> None:

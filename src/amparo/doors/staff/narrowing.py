@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from amparo.desk import clock
 from amparo.desk import queue as sheets
+from amparo.desk.sheet import ENDED
 from amparo.doors.staff import labels
 from amparo.words.risk import PRIORITIES
 
-QUIET_STATES = ("closed", "out-of-mandate", "withdrawn", "erasing")  # not among the open ones
+QUIET_STATES = ENDED  # not among the open ones
 
 
 class Narrowed(msgspec.Struct, frozen=True):
@@ -75,7 +76,7 @@ def late(rows: sheets.Rows) -> sheets.Rows:
     today = clock.today()
     tasks = rows.due_before(clock.now())
     days = {level: labels.FIRST_ANSWER.get(level, 3) for level in {kind.level for kind in rows.sheet.kinds}}
-    unanswered = rows.where(lambda kind: kind.new and kind.state == "open").older_than(
+    unanswered = rows.where(lambda kind: kind.waits).older_than(
         lambda kind: today.toordinal() - days[kind.level]
     )
     return sheets.Rows(rows.sheet, sorted({*tasks.places, *unanswered.places}))

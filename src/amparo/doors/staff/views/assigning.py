@@ -74,11 +74,14 @@ def following(staff: OpenStaff, case: UUID, *, untriaged: bool) -> UUID | None:
     rows = queue.load(staff).rows.where(
         lambda kind: kind.state not in QUIET_STATES and not (untriaged and kind.triaged)
     )
-    here = rows.sheet.find(case)
+    sheet, here = rows.sheet, rows.sheet.find(case)
     places = [place for place in rows.places if place != here]
     if not places:
         return None
-    return rows.sheet.case(next((place for place in places if place > here), places[0]))
+    # A triage moves its row down behind those that nobody has read: the next one is below its place of before.
+    rank, *rest = sheet.key(here) if here >= 0 else (-1, 0, b"")
+    before = (queue.unread(rank) if untriaged and here >= 0 else rank, *rest)
+    return sheet.case(next((place for place in places if sheet.key(place) > before), places[0]))
 
 
 def go_on(request: HttpRequest, to: UUID | None, *, triage: bool) -> HttpResponseRedirect:

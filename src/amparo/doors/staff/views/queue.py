@@ -136,12 +136,19 @@ def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
         "level_label": labels.level(row.level) if row.level else "", "language_label": labels.language(row.language),
         "age": labels.age(row.day, now.date()), "consents": labels.consents(row.consents),
         "state_label": labels.state(row.state), "new": row.new, "new_label": _("new"),
-        "overdue": late or (row.new and row.state == "open" and labels.overdue(row.level, row.day, now.date())),
+        "overdue": late or (row.waits and labels.overdue(row.level, row.day, now.date())),
         "waiting": labels.waiting(row.waiting), "mine": row.who == shown.staff.id,
         "who": working.name_of(row.who, shown.staff, shown.people), "due": labels.moment(row.due),
         "wave": row.title, "wave_url": reverse("staff:wave", kwargs={"wave": row.wave}) if row.wave else "",
-        "twins": _twins(shown.twins.get(row.case, ())), "triaged": row.triaged,
+        "twins": _twins(shown.twins.get(row.case, ())), "triaged": row.triaged, "raised": row.raised, "said": _said(row),
     }
+
+
+def _said(row: sheets.QueueRow) -> str:
+    """What colleagues have done so far, where the row is not new any more."""
+    if row.triaged and row.waits:
+        return _("triaged, no answer yet")
+    return _("triaged") if row.triaged else ""
 
 
 def _twins(cases: tuple[UUID, ...]) -> list[str]:
