@@ -140,7 +140,8 @@ def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
         "waiting": labels.waiting(row.waiting), "mine": row.who == shown.staff.id,
         "who": working.name_of(row.who, shown.staff, shown.people), "due": labels.moment(row.due),
         "wave": row.title, "wave_url": reverse("staff:wave", kwargs={"wave": row.wave}) if row.wave else "",
-        "twins": _twins(shown.twins.get(row.case, ())), "triaged": row.triaged, "raised": row.raised, "said": _said(row),
+        "twins": _twins(shown.twins.get(row.case, ())), "triaged": row.triaged, "raised": row.raised,
+        "said": _said(row),
     }
 
 
