@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, Request, Response, sync_playwright
 
@@ -85,7 +86,7 @@ class ChromiumHand:
 
     def links(self, selector: str) -> list[str]:
         found = [part.get_attribute("href") or "" for part in self._page.locator(selector).all()]
-        return [self._origin + href if href.startswith("/") else href for href in found]
+        return [urljoin(self.address(), href) for href in found]
 
     def names(self, selector: str) -> list[str]:
         return [part.get_attribute("name") or "" for part in self._page.locator(selector).all()]

@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 PREFERENCES = {
     "javascript.enabled": False,
@@ -130,7 +131,7 @@ class FirefoxHand:
 
     def links(self, selector: str) -> list[str]:
         found = [self._attribute(part[ELEMENT], "href") for part in self._find(selector)]
-        return [self._origin + href if href.startswith("/") else href for href in found]
+        return [urljoin(self.address(), href) for href in found]
 
     def names(self, selector: str) -> list[str]:
         return [self._attribute(part[ELEMENT], "name") for part in self._find(selector)]

@@ -238,12 +238,6 @@ def answer(hand: Hand, mark: str) -> str:
     return text
 
 
-def other_staff_pages(hand: Hand, origin: str) -> None:
-    """The rest of the staff door that a handler may open."""
-    for page, name in (("people/", "people"), ("log/", "log"), ("desk/", "desk"), ("account/", "account")):
-        hand.open(f"{origin}/staff/{page}", f"staff-{name}")
-
-
 def demo_pages(hand: Hand, origin: str) -> None:
     """The strip "do this next", and a made-up phone that is examined on the spot."""
     hand.open(f"{origin}/demo/", "strip")

@@ -133,7 +133,7 @@ def finished(keys: Keys, bare: unscripted.Bare, told: dict[str, str], seen: dict
     page = keys.page
     if page.url.split("#")[0] != f"{keys.origin}/staff/":
         raise Slow(f"after the last report stands {page.url}, not the queue")
-    ids = "all => all.map(one => one.closest('[data-row]').querySelector('input[name=case]').value)"
+    ids = "all => all.map(one => one.closest('.row').querySelector('input[name=case]').value)"
     after = set(page.locator(f"{ROWS} input[name=case]").evaluate_all(ids))
     if after != set(bare.cases) or set(seen) != after or sorted(seen.values()) != sorted(told):
         raise Slow(f"{len(after)} cases where there were {len(bare.cases)}; "

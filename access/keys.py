@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Request
 
 from access.pages import SCRIPT
 
-ROWS = "[data-row]"
+ROWS = ".queue .row"
 TOLD = ".problems, [role=alert]"
 CASE = re.compile(r"/staff/case/([0-9a-f-]{36})/")
 PAIR = re.compile(r"/staff/case/([0-9a-f-]{36})/twins/([0-9a-f-]{36})/")

@@ -40,7 +40,7 @@ def run(browser: Browser, link: str, origin: str, told: dict[str, str], most: in
         raise Slow("a letter did something where scripts are off, so this part would show nothing")
     keys.spent()
     rows = keys.page.locator(ROWS)
-    reasons = rows.locator(".reason").all_inner_texts()[:5]
+    reasons = rows.locator("> a > bdi + bdi").all_inner_texts()[:5]
     cases = rows.locator("input[name=case]").evaluate_all("all => all.map(one => one.value)")
     keys.to('a[href^="#why-"]')
     keys.press("Enter")

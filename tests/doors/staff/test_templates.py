@@ -71,6 +71,11 @@ def test_style_is_small_and_keeps_both_directions() -> None:
     assert not re.search(r"text-align:\s*(left|right)|float:", STYLE)
 
 
+def test_no_page_moves_by_itself(page: str) -> None:
+    """WCAG 2.2.1 and 3.2.5: who reads slowly, or by ear, would begin again every few seconds."""
+    assert "http-equiv" not in page
+
+
 def test_motion_is_absent() -> None:
     """No countdowns, nothing that blinks: people here are under stress already."""
     assert "animation" not in STYLE and "transition" not in STYLE

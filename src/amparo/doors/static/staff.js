@@ -54,8 +54,8 @@
   for (const one of all("[data-key]")) one.setAttribute("aria-keyshortcuts", one.dataset.key);
 
   const move = step => {
-    const rows = all("[data-row]").filter(row => row.getClientRects().length);
-    const here = rows.indexOf(page.activeElement.closest("[data-row]"));
+    const rows = all(".row").filter(row => row.getClientRects().length);
+    const here = rows.indexOf(page.activeElement.closest(".row"));
     const row = rows[here < 0 ? 0 : Math.min(Math.max(here + step, 0), rows.length - 1)];
     if (!row) return;
     if (!row.hasAttribute("tabindex")) row.tabIndex = -1;
@@ -70,7 +70,7 @@
   };
   const act = (key, row) => {
     const found = selector => [...(selector.querySelectorAll(`[data-key="${key}"]`))];
-    const one = (row && found(row)[0]) || found(page).find(each => !each.closest("[data-row]"));
+    const one = (row && found(row)[0]) || found(page).find(each => !each.closest(".row"));
     if (!one) return false;
     if (one.matches("input, select, textarea")) one.focus();
     else one.click();
@@ -84,7 +84,7 @@
     const on = event.target;
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     if (on.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")) return;
-    const row = on.closest("[data-row]");
+    const row = on.closest(".row");
     const key = letter(event);
     if (event.key === "Enter" && on === row && !event.shiftKey) {
       const link = row.querySelector("a[href]");

@@ -53,7 +53,8 @@ def _page(request: HttpRequest, staff: accounts.OpenStaff, narrowed: narrowing.N
     if new:
         counted += " · " + ngettext("%(count)d new", "%(count)d new", new) % {"count": new}
     people = {one.id: one.pseudonym for one in directory.case_people()}
-    shown = _Shown(staff, people, duplicates.of(staff))
+    here = "../" * (request.path.count("/") - reverse("staff:queue").count("/"))
+    shown = _Shown(staff, people, duplicates.of(staff), here)
     return gate.show(request, "queue.html", {
         "tabs": narrowing.tabs(rows, narrowed, new), "groups": _groups(chosen, narrowed, shown), "words": words,
         "narrow": narrowing.more(rows, narrowed, staff.id), "counted": counted, "erasing_line": erasing.line(staff),
@@ -98,7 +99,7 @@ def _found(rows: sheets.Rows, words: str) -> sheets.Rows:
 
 def matching(staff: accounts.OpenStaff, words: str) -> list[dict[str, Any]]:
     """The first of my cases whose number, reason, language or state say these words."""
-    shown = _Shown(staff, {one.id: one.pseudonym for one in directory.case_people()}, {})
+    shown = _Shown(staff, {one.id: one.pseudonym for one in directory.case_people()}, {}, reverse("staff:queue"))
     return [_row(row, shown) for row in _found(sheets.load(staff).rows, words)[:SHOWN]]
 
 
@@ -108,6 +109,10 @@ class _Shown(msgspec.Struct):
     staff: accounts.OpenStaff
     people: dict[UUID, str]
     twins: dict[UUID, tuple[UUID, ...]]
+    here: str  # the way from the page to the queue's own address; what every row repeats must be short
+
+    def near(self, address: str) -> str:
+        return self.here + address.removeprefix(reverse("staff:queue"))
 
 
 def _groups(rows: sheets.Rows, narrowed: narrowing.Narrowed, shown: _Shown) -> list[dict[str, Any]]:
@@ -130,8 +135,9 @@ def _groups(rows: sheets.Rows, narrowed: narrowing.Narrowed, shown: _Shown) -> l
 def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
     now = clock.now()
     late = row.due is not None and row.due < now
+    url = reverse("staff:case", kwargs={"case": row.case})
     return {
-        "url": reverse("staff:case", kwargs={"case": row.case}), "code": labels.case_code(row.case), "case": row.case,
+        "url": url, "near": shown.near(url), "code": labels.case_code(row.case), "case": row.case,
         "reason": _(row.reason) if row.reason else _("No reason known yet"), "level": labels.weight(row.level),
         "level_label": labels.level(row.level) if row.level else "", "language_label": labels.language(row.language),
         "age": labels.age(row.day, now.date()), "consents": labels.consents(row.consents),
@@ -139,7 +145,8 @@ def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
         "overdue": late or (row.waits and labels.overdue(row.level, row.day, now.date())),
         "waiting": labels.waiting(row.waiting), "mine": row.who == shown.staff.id,
         "who": working.name_of(row.who, shown.staff, shown.people), "due": labels.moment(row.due),
-        "wave": row.title, "wave_url": reverse("staff:wave", kwargs={"wave": row.wave}) if row.wave else "",
+        "wave": row.title,
+        "wave_near": shown.near(reverse("staff:wave", kwargs={"wave": row.wave})) if row.wave else "",
         "twins": _twins(shown.twins.get(row.case, ())), "triaged": row.triaged, "raised": row.raised,
         "said": _said(row),
     }
