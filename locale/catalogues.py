@@ -47,7 +47,7 @@ ERRORS_OF = (
     "desk/changing.py", "desk/custody.py", "desk/exam_rendering.py", "desk/letters.py", "desk/site.py",
     "gather/archives.py", "gather/conversations.py", "gather/limits.py",
     "seal/blind.py", "seal/boxes.py", "seal/context.py", "seal/files.py", "seal/staff.py",
-    "words/codes.py", "words/times.py", "mitigate/urgencies.py",
+    "words/codes.py", "words/escalation.py", "words/times.py", "mitigate/escalation.py", "mitigate/urgencies.py",
     "desk/configuration.py", "desk/tasks.py", "seal/custody.py", "seal/grants.py", "seal/keys.py",
     "doors/staff/views/importing.py", "doors/staff/views/second.py", "doors/staff/views/waves.py",
 )
@@ -119,6 +119,7 @@ def texts(*, staff: bool = True) -> tuple[Message, ...]:
         settings.configure(USE_I18N=True)
     from amparo import mitigate
     from amparo.gather import tables
+    from amparo.mitigate import escalation
     from amparo.share import casebook
     from amparo.words import messages, questionnaires
 
@@ -136,7 +137,7 @@ def texts(*, staff: bool = True) -> tuple[Message, ...]:
             found |= dict.fromkeys(_errors(SOURCE / name))
     found |= dict.fromkeys((*questionnaires.all_texts(), *mitigate.all_texts()))
     if staff:
-        found |= dict.fromkeys(messages.GAPS.values())
+        found |= dict.fromkeys((*messages.GAPS.values(), *escalation.all_texts()))
         found |= dict.fromkeys((*tables.NOTES.values(), *tables.SAID.values(), *casebook.PROBLEMS.values()))
     return tuple(message for message in found if message and message != "")
 
