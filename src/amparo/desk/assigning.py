@@ -3,11 +3,13 @@
 Assignments need no version guard: they only clash with one another, and whoever comes second is told who has it.
 """
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from amparo.desk import clock, custody, opening, payloads, working, writing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.changing import change
+from amparo.desk.directory import Colleague
 from amparo.desk.errors import ChangedMeanwhile, DeskError, NotFound
 from amparo.desk.opening import OpenCase
 from amparo.desk.records import Grant, Item
@@ -49,6 +51,21 @@ def take_in(staff: OpenStaff, opened: OpenCase, *, over: bool = False) -> None:
     if person is not None and person.active and not over:
         raise HasIt("%(who)s has this case already.", who=person.pseudonym)
     assign_in(staff, opened, staff.id)
+
+
+def take_if_free(*, staff: OpenStaff, case_id: UUID) -> bool:
+    """I take care of it where nobody does; False, and nothing is changed, where somebody does already."""
+    with change(staff, case_id, "case.assign", None) as opened:
+        if not is_free(holder(opened), opened.people):
+            return False
+        assign_in(staff, opened, staff.id)
+        return True
+
+
+def is_free(who: UUID | None, people: Mapping[UUID, Colleague]) -> bool:
+    """Whether nobody takes care of a case, or somebody who does not work here any more."""
+    person = people.get(who) if who else None
+    return person is None or not person.active
 
 
 def give(*, staff: OpenStaff, case_id: UUID, to: UUID) -> None:

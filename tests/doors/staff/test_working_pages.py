@@ -285,6 +285,40 @@ def test_the_next_case_is_the_next_and_none_is_said(handler: Client, seeded_desk
     assert answer.redirect_chain[-1][0] == "/staff/" and "No other case waits for triage." in answer.content.decode()
 
 
+def test_whoever_answers_where_nobody_has_the_case_has_it_unless_they_untick(
+    handler: Client, seeded_desk: Desk
+) -> None:
+    place, box = f"/staff/case/{seeded_desk.case}/", '<input type="checkbox" name="take" value="yes"'
+    lead, me = seeded_desk.staff["lead:granted"], seeded_desk.staff["handler:granted"]
+
+    def has_it() -> uuid.UUID | None:
+        return reading.case_page(me, seeded_desk.case).work.who
+
+    page = shown(handler, place)
+    assert box in page and "checked" in page.split(box, 1)[1].split(">", 1)[0]
+    assert box in shown(handler, f"{place}prepared/?reply=received")
+    done = press(handler, f"{place}reply/", page, text="We read it.", wait="yes")
+    assert has_it() is None and "You have case" not in done.content.decode()
+    done = press(handler, f"{place}prepared/", shown(handler, place), reply="received", text="Call us.", take="yes")
+    assert has_it() == me.id and "You have case" in done.content.decode()
+    assert box not in shown(handler, place) and box not in shown(handler, f"{place}prepared/?reply=received")
+    assigning.give(staff=lead, case_id=seeded_desk.case, to=lead.id)
+    sent = press(handler, f"{place}reply/", shown(handler, place), text="From an old page.", take="yes")
+    assert has_it() == lead.id and "From an old page." in sent.content.decode()
+
+
+def test_what_is_urgent_and_nobodys_says_so(handler: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def said(level: str, state: str, who: uuid.UUID | None) -> bool:
+        kind, sheet = queue.Kind(0, "life", "A reason", level, "en", (), "", state, True), queue.Sheet()
+        sheet.insert(uuid.uuid4(), dt.date(2026, 5, 1), kind, queue.Own(who))
+        monkeypatch.setattr(queue, "load", lambda staff: queue.QueuePage(queue.Rows(sheet), False, (1, 1)))
+        return ">nobody's<" in shown(
+            handler, "/staff/?state=all")
+
+    assert said("P0", "open", None) and said("P0", "waiting-on-reporter", None)
+    assert not said("P0", "open", uuid.uuid4()) and not said("P1", "open", None) and not said("P0", "closed", None)
+
+
 def test_after_a_triage_the_next_is_the_one_that_stood_below(
     monkeypatch: pytest.MonkeyPatch, seeded_desk: Desk
 ) -> None:

@@ -119,6 +119,15 @@ class Reply(Calm):
                                        "colleagues see your pseudonym."), rows=7)
     wait = forms.MultipleChoiceField(label=_("Afterwards"), choices=[("yes", _("Then wait for the reporter"))],
                                      required=False, widget=forms.CheckboxSelectMultiple)
+    take = forms.MultipleChoiceField(label=_("Nobody has this case yet"), initial=["yes"], required=False,
+                                     choices=[("yes", _("I take care of this case"))],
+                                     widget=forms.CheckboxSelectMultiple)
+
+    def of(self, nobody: bool) -> "Reply":
+        """The same form; whoever answers is asked to take the case only where nobody has it."""
+        if not nobody:
+            self.fields.pop("take", None)
+        return self
 
 
 class Note(Calm):

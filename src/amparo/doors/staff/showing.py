@@ -47,7 +47,7 @@ def case(page: CasePage, staff: OpenStaff, given: dict[str, Any] | None = None) 
     return {
         "case": _facts(page, staff, bound), "can": allowed(staff), "links": links(page.case),
         "forms": {
-            "reply": bound.get("reply") or forms.Reply(auto_id="reply_%s"),
+            "reply": (bound.get("reply") or forms.Reply(auto_id="reply_%s")).of(working.nobody(page)),
             "note": bound.get("note") or forms.Note(auto_id="note_%s"),
             "event": bound.get("event") or forms.Event(auto_id="event_%s"),
             "state": bound.get("state") or forms.State(auto_id="state_%s", states=states(page.state)),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from amparo.desk import clock, weighing
+from amparo.desk import assigning, clock, directory, weighing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.pages import CasePage
 from amparo.desk.working import Duty, Seen
@@ -69,6 +69,11 @@ def name_of(who: UUID | None, staff: OpenStaff, names: dict[UUID, str]) -> str:
     if who is None:
         return ""
     return _("you") if who == staff.id else names.get(who, _("somebody who has left"))
+
+
+def nobody(page: CasePage) -> bool:
+    """Whether nobody who works here takes care of it."""
+    return assigning.is_free(page.work.who, directory.everyone())
 
 
 def duty(one: Duty, case: UUID, staff: OpenStaff, names: dict[UUID, str]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The case page and what colleagues write to it. A form that fails comes back on the page, with what was typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from amparo.desk import casework, reading
+from amparo.desk import assigning, casework, reading
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import forms, gate, labels, showing
 from amparo.words.errors import AmparoError
@@ -66,14 +66,32 @@ def _first(form: forms.Calm) -> str:
 def reply(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     """Write to the reporter. Nothing else in this house sends them anything."""
     form = forms.Reply(request.POST, auto_id="reply_%s")
-    def act(given: dict[str, Any]) -> None:
-        with transaction.atomic():  # both or neither
-            casework.reply(staff=staff, case_id=case, text=given["text"], version=version(request))
-            if given["wait"]:
-                casework.set_state(staff=staff, case_id=case, state="waiting-on-reporter")
+    taken = False
 
-    return write(request, staff, case, form, act,
-                 _("Sent. The reporter reads it when they come back with their words."), "dialogue", reply=form)
+    def act(given: dict[str, Any]) -> None:
+        nonlocal taken
+        taken = send(staff, case, given, version=version(request))
+
+    answer = write(request, staff, case, form, act, "", "dialogue", reply=form)
+    if isinstance(answer, HttpResponseRedirect):
+        gate.notice(request, sent(taken, case))
+    return answer
+
+
+def send(staff: OpenStaff, case: UUID, given: Mapping[str, Any], *, language: str = "", version: int | None = None,
+         ) -> bool:
+    """All or nothing: the answer, the state, and who takes care of it from now on. True where that is new: me."""
+    with transaction.atomic():
+        casework.reply(staff=staff, case_id=case, text=given["text"], language=language, version=version)
+        if given["wait"]:
+            casework.set_state(staff=staff, case_id=case, state="waiting-on-reporter")
+        return bool(given["take"]) and assigning.take_if_free(staff=staff, case_id=case)
+
+
+def sent(taken: bool, case: UUID) -> str:
+    """What is said after sending."""
+    says = _("Sent. The reporter reads it when they come back with their words.")
+    return f"{says} {_('You have case %(code)s.') % {'code': labels.case_code(case)}}" if taken else says
 
 
 @gate.page("case.note", methods=("POST",))

@@ -4,15 +4,14 @@ import re
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from amparo.desk import casework, reading, replies
+from amparo.desk import reading, replies
 from amparo.desk.accounts import OpenStaff
-from amparo.doors.staff import forms, gate, labels
+from amparo.doors.staff import forms, gate, labels, working
 from amparo.doors.staff.views import cases
 from amparo.words.errors import AmparoError
 
@@ -63,12 +62,10 @@ def prepared(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
         problems = form.problems() or ([gap_problem("id_text")] if gap_left(form.cleaned_data["text"]) else [])
         if not problems:
             try:
-                with transaction.atomic():
-                    casework.reply(staff=staff, case_id=case, text=form.cleaned_data["text"], language=page.language,
-                                   version=cases.version(request))
-                    if form.cleaned_data["wait"]:
-                        casework.set_state(staff=staff, case_id=case, state="waiting-on-reporter")
-                gate.notice(request, _("Sent. The reporter reads it when they come back with their words."))
+                taken = cases.send(
+                    staff, case, form.cleaned_data, language=page.language, version=cases.version(request)
+                )
+                gate.notice(request, cases.sent(taken, case))
                 return cases.back(case, "dialogue")
             except AmparoError as error:
                 problems, status = [gate.problem(error, "id_text")], gate.STATUS.get(error.code, 400)
@@ -78,7 +75,8 @@ def prepared(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
         "code": labels.case_code(case), "case_url": reverse("staff:case", kwargs={"case": case}), "here_url": here,
         "replies": [{"url": f"{here}?reply={each.code}", "label": purpose(each), "here": each == one}
                     for each in replies.load().replies],
-        "shown": shown, "form": form if one or request.method == "POST" else None, "problems": problems,
+        "shown": shown, "form": form.of(working.nobody(page)) if one or request.method == "POST" else None,
+        "problems": problems,
         "reply": one.code if one else "", "version": page.version,
         "next_url": reverse("staff:next", kwargs={"case": case}),
         "checked_on": labels.day(replies.load().checked_on)}, status)

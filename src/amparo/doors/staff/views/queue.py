@@ -148,6 +148,7 @@ def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
         "wave": row.title,
         "wave_near": shown.near(reverse("staff:wave", kwargs={"wave": row.wave})) if row.wave else "",
         "twins": _twins(shown.twins.get(row.case, ())), "triaged": row.triaged, "raised": row.raised,
+        "nobodys": row.who is None and row.level == "P0" and row.state not in narrowing.QUIET_STATES,
         "said": _said(row),
     }
 
