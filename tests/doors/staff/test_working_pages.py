@@ -312,8 +312,7 @@ def test_what_is_urgent_and_nobodys_says_so(handler: Client, monkeypatch: pytest
         kind, sheet = queue.Kind(0, "life", "A reason", level, "en", (), "", state, True), queue.Sheet()
         sheet.insert(uuid.uuid4(), dt.date(2026, 5, 1), kind, queue.Own(who))
         monkeypatch.setattr(queue, "load", lambda staff: queue.QueuePage(queue.Rows(sheet), False, (1, 1)))
-        return ">nobody's<" in shown(
-            handler, "/staff/?state=all")
+        return "<li class=tag>nobody's" in shown(handler, "/staff/?state=all")
 
     assert said("P0", "open", None) and said("P0", "waiting-on-reporter", None)
     assert not said("P0", "open", uuid.uuid4()) and not said("P1", "open", None) and not said("P0", "closed", None)
@@ -355,7 +354,7 @@ def test_the_queue_says_what_colleagues_did_and_that_nobody_has_answered(
         assert words in page, words
     sheet.replace_all([(uuid.uuid4(), day, msgspec.structs.replace(read, unanswered=False), queue.Own())])
     page = shown(handler, "/staff/")
-    assert ">triaged<" in page and "no answer yet" not in page and ">overdue<" not in page
+    assert "<li class=tag>triaged<" in page and "no answer yet" not in page and "<li class=state>" not in page
 
 
 def test_a_zone_of_a_stranger_is_refused(handler: Client, seeded_desk: Desk) -> None:
