@@ -123,6 +123,15 @@ def test_all_files_together_have_a_limit(client: Client, small: None) -> None:
     assert files_of(client) == [("photo.jpg", 900_000)] and len(on_disk()) == 1
 
 
+def test_files_of_one_form_are_measured_one_by_one(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five good files are announced as one large form; none of them is refused for that."""
+    settings = configuration.Configuration(max_upload=1_000_000, max_draft=9_000_000, reserve=0)
+    monkeypatch.setattr(configuration, "current", lambda: settings)
+    several = [file(900_000) for _ in range(5)]
+    client.post("/", {"csrfmiddlewaretoken": token_of(client), "file": several, "text": "my words"})
+    assert [size for _, size in files_of(client)] == [900_000] * 5
+
+
 def test_an_announced_giant_is_refused_before_its_first_byte(
     client: Client, small: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

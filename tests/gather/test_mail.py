@@ -2,6 +2,8 @@
 
 import datetime as dt
 import io
+import re
+import time
 import tracemalloc
 from pathlib import Path
 from typing import BinaryIO
@@ -83,7 +85,7 @@ class Endless(io.RawIOBase):
 
     def __init__(self, count: int, size: int) -> None:
         self.count, self.size, self.made, self.rest = count, size, 0, b""
-        self.at = 0
+        self.given = self.begun = 0  # bytes that were read; how often from the beginning
 
     def readable(self) -> bool:
         return True
@@ -94,6 +96,7 @@ class Endless(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         assert offset == 0 and whence == io.SEEK_SET
         self.made, self.rest = 0, b""
+        self.begun += 1
         return 0
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
@@ -104,6 +107,7 @@ class Endless(io.RawIOBase):
             self.rest += SEPARATOR + head + line * (self.size // len(line)) + b"\n"
         piece, self.rest = self.rest[: len(buffer)], self.rest[len(buffer) :]
         buffer[: len(piece)] = piece
+        self.given += len(piece)
         return len(piece)
 
 
@@ -122,6 +126,35 @@ def test_a_mailbox_is_never_held_whole() -> None:
     came, summary, most = streamed(240, 100_000)
     assert (came, summary.messages) == (240, 240)
     assert most < 12_000_000, "24 MB went through; one mail and the window are some megabytes"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize(("count", "size"), [(100_000, 53_600), (250, 21_440_000)], ids=["many", "large"])
+def test_a_mailbox_of_five_gigabytes_is_read_whole_once(count: int, size: int) -> None:
+    """Every mail is counted, the first are kept, and the process grows by no more than the texts it hands out."""
+    stream = Endless(count, size)
+    Path("/proc/self/clear_refs").write_text("5")  # the highest mark of memory begins here
+    before, began = memory("VmHWM"), time.monotonic()
+    reading = gather.read(stream, "mailbox")  # type: ignore[arg-type]
+    came = signs = 0
+    for one in reading:
+        came, signs = came + 1, signs + len(one.text)
+    summary, seconds, grown = reading.summary(), time.monotonic() - began, memory("VmHWM") - before
+    print(f"{stream.given / 1e9:.2f} GB, {summary.messages} mails, {came} kept with {signs} signs: "
+          f"{seconds:.0f} s, {grown:.0f} MiB more at the most")
+    assert stream.given >= 5_000_000_000 and stream.begun == 2, "its beginning, to recognise it, and then once"
+    assert summary.messages == count and came == summary.kept
+    more = sum(gap.count for gap in summary.gaps if gap.code == "more-messages")
+    assert came + more == count and came >= min(count, 500)
+    assert grown < 200
+
+
+def memory(field: str) -> float:
+    """MiB of this process."""
+    found = re.search(rf"{field}:\s+(\d+)", Path("/proc/self/status").read_text())
+    assert found
+    return int(found[1]) / 1024
 
 
 def test_beyond_the_limit_mails_are_counted_not_held(monkeypatch: pytest.MonkeyPatch) -> None:

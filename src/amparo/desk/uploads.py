@@ -172,9 +172,8 @@ class Incoming:
         self.limit = configuration.current().max_upload
         most = self.target.most
         self.left = self.limit if most is None else most - blobs.bytes_of(self.target.case)
-        if announced > self.limit + SLACK:
-            self.too_large()
-        if self.left <= 0:
+        # what is announced is the whole form: several files, each of them small enough, may be in it
+        if self.left <= 0 or (most is not None and announced > max(self.limit, self.left) + SLACK):
             self.draft_full()
         blobs.require_room(min(announced, self.limit))
         _, self.part = blobs.new_part()
@@ -189,7 +188,13 @@ class Incoming:
             raise
 
     def too_large(self) -> NoReturn:
-        raise TooLarge("This file is larger than %(limit)s bytes, the most that this desk takes.", limit=self.limit)
+        if self.target.most is not None:
+            raise TooLarge("This file is larger than %(limit)s bytes, the most that this desk takes.", limit=self.limit)
+        raise TooLarge(  # to a colleague
+            "This file is larger than %(limit)s bytes, the most that this desk takes.", limit=self.limit,
+            advice="Divide it, a mailbox by years for example, and bring the parts one after another; "
+                   "or ask whoever runs this desk for a higher limit.",
+        )
 
     def draft_full(self) -> NoReturn:
         raise TooLarge("Your files together are more than this desk takes for one report.")

@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from amparo.desk import blobs, custody, opening, payloads, reading, site, uploads
+from amparo.desk import blobs, configuration, custody, opening, payloads, reading, site, uploads
 from amparo.desk.records import Item
 from tests.doors import seeded
 
@@ -93,3 +94,25 @@ def test_no_file_chosen_is_told(seeded_desk: seeded.Desk) -> None:
     client, token = browser(seeded_desk, "handler:granted")
     answer = client.post(f"/staff/case/{seeded_desk.case}/evidence/", {"csrfmiddlewaretoken": token})
     assert answer.status_code == 400 and "No file was chosen." in answer.content.decode()
+
+
+def test_a_mailbox_over_the_limit_is_told_with_the_way_on_and_the_other_files_stay(
+    seeded_desk: seeded.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The advice is for a colleague: a reporter is told something else."""
+    assert seeded_desk.case
+    small = msgspec.structs.replace(configuration.current(), max_upload=3_000_000)
+    monkeypatch.setattr(configuration, "current", lambda: small)
+    handler = seeded_desk.staff["handler:granted"]
+    client, token = browser(seeded_desk, "handler:granted")
+    before, lying = {card.item for card in reading.case_page(handler, seeded_desk.case).evidence}, on_disk()
+    box = b"From a@b.example Mon Sep  2 10:00:00 2024\nFrom: a\nSubject: b\n\n" + b"They wrote again.\n" * 400_000
+    answer = client.post(f"/staff/case/{seeded_desk.case}/evidence/", {"csrfmiddlewaretoken": token, "file": [
+        SimpleUploadedFile("letter.eml", CHAT), SimpleUploadedFile("2019-2024.mbox", box)]})
+    page = answer.content.decode()
+    assert "This file is larger than 3.0 MB, the most that this desk takes." in page
+    assert "Divide it, a mailbox by years for example" in page and "Send the report without" not in page
+    assert "1 file was added; another was refused." in page
+    after = reading.case_page(handler, seeded_desk.case).evidence
+    assert [card.name for card in after if card.item not in before] == ["letter.eml"]
+    assert len(on_disk() - lying) == 1, "nothing of the refused one lies on the disk"

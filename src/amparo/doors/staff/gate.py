@@ -211,8 +211,11 @@ def _asking(error: AmparoError, to: str = "") -> str:
 
 def told(error: AmparoError) -> tuple[str, str]:
     """The sentence and the advice of an error, translated."""
-    params = getattr(error, "params", None) or {}
-    says, advice = (translation.gettext(text) if text else "" for text in (error.says, error.advice))
+    params, said = getattr(error, "params", None) or {}, error.says
+    if error.code == "too-large" and "%(limit)s bytes" in said:
+        said = "This file is larger than %(limit)s, the most that this desk takes."  # marked in doors.errors
+        params = {**params, "limit": labels.size(params["limit"])}
+    says, advice = (translation.gettext(text) if text else "" for text in (said, error.advice))
     return (says % params, advice % params) if params else (says, advice)
 
 

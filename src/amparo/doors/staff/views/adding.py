@@ -38,9 +38,10 @@ def add_evidence(request: HttpRequest, staff: OpenStaff, case: UUID) -> HttpResp
 
 def _take(request: HttpRequest, staff: OpenStaff, case: UUID) -> tuple[int, list[dict[str, str]]]:
     """(how many were kept, what was refused)."""
+    arrived = request.FILES.getlist("file")  # reading the form is what refuses
     refused: list[AmparoError] = list(getattr(request, "upload_refusals", []))
     added = 0
-    for upload in request.FILES.getlist("file"):
+    for upload in arrived:
         try:
             adopting.add_evidence(staff=staff, case_id=case, upload=cast(SealedUpload, upload))
             added += 1
