@@ -102,6 +102,14 @@ def letters(keys: Keys, left: int) -> str:
     return rows[0]
 
 
+def twice(keys: Keys, letter: str) -> None:
+    """What is kept for good takes two presses: the first only brings the focus there."""
+    keys.press(letter)
+    if not keys.focused(f"button[data-key={letter}]"):
+        raise Slow(f"one press of {letter} did not stop at its button")
+    keys.go(letter)
+
+
 def triage(keys: Keys, most: int, told: dict[str, str]) -> tuple[list[int], dict[str, str], set[str]]:
     """(keys of each report, which report each case is, the cases taken) until no case is left to triage."""
     page, spent, taken = keys.page, list[int](), set[str]()
@@ -119,9 +127,9 @@ def triage(keys: Keys, most: int, told: dict[str, str]) -> tuple[list[int], dict
         if len(spent) % 10 == 0:
             letter = "a"
             taken.add(case)
-        keys.go(letter)
+        twice(keys, letter)
         if keys.told() and case in page.url:  # an examination ended meanwhile: look, and keep it again
-            keys.go(letter)
+            twice(keys, letter)
         if keys.told() and case in page.url:
             raise Slow(f"a report could not be kept: {keys.told()}")
         spent.append(keys.spent())

@@ -91,7 +91,9 @@ def help_needed(keys: Keys) -> None:
 
 def higher(keys: Keys) -> None:
     """Raised to the highest level, and why."""
-    keys.jump("id_level")
+    keys.jump("otherwise")
+    keys.to("#otherwise summary")
+    keys.press("Enter")
     keys.to("input[name=level]")
     keys.press("ArrowDown")
     keys.to("textarea[name=why]")

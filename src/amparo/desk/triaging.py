@@ -35,8 +35,10 @@ def triage(
     asked = questionnaires.load("report")
     if any(fact != RAISED and asked.question(fact) is None for fact in refuted):
         raise DeskError("This is no question of the report.", advice="Choose again from the list.", code="choice")
-    if (level or refuted) and not why.strip():
-        raise WhyMissing("There is no reason for the other urgency.")
+    if refuted and not why.strip():
+        raise WhyMissing("You ticked an answer as not true, without saying how you know. Say why, or take the tick off.")
+    if level and not why.strip():
+        raise WhyMissing("You raised the urgency without a reason. Say why, or leave it as it is.")
     with changing.change(staff, case_id, "case.triage", version) as opened:
         written = payloads.Triage(
             at=clock.now(), threats=tuple(sorted(set(threats), key=kinds.CODES.index)),

@@ -148,8 +148,45 @@ def test_triage_that_meets_a_change_keeps_what_was_typed(handler: Client, seeded
 def test_raising_or_refuting_without_a_reason_is_refused(handler: Client, seeded_desk: Desk) -> None:
     place = f"/staff/case/{seeded_desk.case}/triage/"
     answer = press(handler, place, shown(handler, place), threats=["doxing"], refuted=["danger"], why=" ")
-    assert answer.status_code == 400 and "There is no reason" in answer.content.decode()
+    assert answer.status_code == 400 and "without saying how you know" in answer.content.decode()
     assert not work(seeded_desk).seen.times
+
+
+def test_the_story_comes_first_with_its_day_and_its_files(handler: Client, seeded_desk: Desk) -> None:
+    """A new colleague read "tomorrow" in a story of two days ago, and never saw the file that named the hour."""
+    for place in (f"/staff/case/{seeded_desk.case}/triage/", f"/staff/case/{seeded_desk.case}/"):
+        page = shown(handler, place)
+        order = [page.index(text) for text in ('id="story"', "told today, ", "Somebody waits in front of the door.",
+                                               "Sent with it:", 'id="why"', 'id="answers"')]
+        assert order == sorted(order)
+        assert page.count("Somebody waits in front of the door.") == 1
+
+
+def test_what_would_make_it_more_urgent_never_reads_as_said(handler: Client, seeded_desk: Desk) -> None:
+    page = shown(handler, f"/staff/case/{seeded_desk.case}/triage/")
+    unsaid = re.search(r'<details class="unsaid">(.*?)</details>', page, re.S)
+    assert "What would change it" not in page
+    assert unsaid is None or "Nobody has said these things." in unsaid[1]
+
+
+def test_a_wrong_press_is_one_click_away_from_being_mended(handler: Client, seeded_desk: Desk) -> None:
+    place = f"/staff/case/{seeded_desk.case}/triage/"
+    page = shown(handler, place)
+    version = re.search(r'name="version" value="(\d+)"', page)
+    assert version and page.count("data-twice") == 2
+    done = press(handler, place, page, threats=["doxing"], needs=[], state="", why="", then="take", version=version[1])
+    assert "is kept, and you have the case." in done.content.decode()
+    back = shown(handler, f"{place}?kept={seeded_desk.case}")
+    assert f'href="{place}"' in back and "to change its triage" in back
+    assert "to change its triage" not in shown(handler, f"{place}?kept=<script>")
+
+
+def test_what_lowers_is_folded_and_says_that_it_is_not_true(handler: Client, seeded_desk: Desk) -> None:
+    place = f"/staff/case/{seeded_desk.case}/triage/"
+    page = shown(handler, place)
+    assert '<details class="more">' in page and "Not true: " in page and "A tick says: not true." in page
+    wrong = press(handler, place, page, threats=["doxing"], refuted=["danger"], why="").content.decode()
+    assert '<details class="more" open>' in wrong
 
 
 def test_tasks_are_read_in_my_zone_and_shown_in_it(handler: Client, seeded_desk: Desk) -> None:

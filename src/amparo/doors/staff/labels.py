@@ -155,6 +155,19 @@ def day(value: date) -> str:
     return formats.date_format(value, "j F Y" if get_language() == "en" else "DATE_FORMAT")
 
 
+def told_on(value: date, today: date) -> str:
+    """When it was told, beside today: "tomorrow" in a story of Monday is over on Wednesday."""
+    if value >= today:
+        return _("told today, %(day)s") % {"day": weekday(value)}
+    return _("told on %(day)s (%(age)s); today is %(today)s") % {
+        "day": weekday(value), "age": age(value, today), "today": weekday(today)}
+
+
+def weekday(value: date) -> str:
+    """A day with its name."""
+    return f"{formats.date_format(value, 'l')}, {day(value)}"
+
+
 def moment(at: datetime | None) -> str:
     """A time of a writing at the desk."""
     if at is None:

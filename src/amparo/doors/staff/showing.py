@@ -25,6 +25,8 @@ ACTIONS = {
     "vet": "case.vet", "receipt": "case.receipt", "delegate": "case.delegate",
     "mask": "case.mask", "export": "case.export", "twin": "case.twin",
 }
+STORY = "what-happened"
+FIRST_REASONS = 3
 EXAMINABLE = ("none", "waiting-for-worker", "needs-handler", "failed", "needs-device-consent")
 
 
@@ -82,7 +84,10 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "notices": labels.notices(code for code in page.notices if code != "withdrawn"),
         "unreadable": [{"kind": _kind(row.kind), "item": row.item} for row in page.unreadable],
         "why": _why(page), "timeline": [_entry(entry) for entry in page.timeline],
-        "answers": [answer(one.code, one.question, one.values, one.text) for one in page.answers],
+        "story": next((one.text for one in page.answers if one.code == STORY), ""),
+        "told_on": labels.told_on(page.opened_on, clock.today()),
+        "answers": [answer(one.code, one.question, one.values, one.text)
+                    for one in page.answers if one.code != STORY or not one.text],
         "evidence": [piece(card, page) for card in page.evidence],
         "findings": [finding(card, page, bound) for card in page.findings],
         "not_checked": [{"part": gap.part, "why": told(gap.why)} for gap in page.not_checked],
@@ -128,8 +133,9 @@ def _withdrawn(page: CasePage) -> str:
 def _why(page: CasePage) -> dict[str, Any]:
     """The heading of the queue, every reason, and what would change it."""
     changes = dict.fromkeys(page.would_change)
+    reasons = [_(reason.says) for reason in page.why if reason.says]
     return {"code": page.heading, "label": labels.why(page.heading),
-            "reasons": [_(reason.says) for reason in page.why if reason.says],
+            "reasons": reasons[:FIRST_REASONS], "more": reasons[FIRST_REASONS:],
             "changes": [_(change) for change in changes if change]}
 
 

@@ -72,7 +72,8 @@
     const found = selector => [...(selector.querySelectorAll(`[data-key="${key}"]`))];
     const one = (row && found(row)[0]) || found(page).find(each => !each.closest(".row"));
     if (!one) return false;
-    if (one.matches("input, select, textarea")) one.focus();
+    // What is kept for good asks for a second press: the first puts the focus there.
+    if (one.matches("input, select, textarea") || (one.matches("[data-twice]") && one !== page.activeElement)) one.focus();
     else one.click();
     return true;
   };

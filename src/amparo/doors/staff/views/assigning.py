@@ -84,13 +84,14 @@ def following(staff: OpenStaff, case: UUID, *, untriaged: bool) -> UUID | None:
     return sheet.case(next((place for place in places if sheet.key(place) > before), places[0]))
 
 
-def go_on(request: HttpRequest, to: UUID | None, *, triage: bool) -> HttpResponseRedirect:
-    """To that case, or back to the queue with a word that none is left."""
+def go_on(request: HttpRequest, to: UUID | None, *, triage: bool, kept: UUID | None = None) -> HttpResponseRedirect:
+    """To that case, or back to the queue with a word that none is left. `kept` is the case one comes from."""
     if to is None:
         none = _("No other case waits for triage.") if triage else _("No other open case is left.")
         gate.notice(request, f"{request.session.get(gate.NOTICE, '')} {none}".strip())
         return HttpResponseRedirect(reverse("staff:queue"))
-    return HttpResponseRedirect(reverse("staff:triage" if triage else "staff:case", kwargs={"case": to}))
+    address = reverse("staff:triage" if triage else "staff:case", kwargs={"case": to})
+    return HttpResponseRedirect(f"{address}?kept={kept}" if kept else address)
 
 
 @gate.page("case.read")

@@ -32,14 +32,15 @@ class Triage(forms.Calm):
         label=gettext_lazy("What would help"), required=False,
         widget=web.CheckboxSelectMultiple(attrs={"data-key": "h"}))
     refuted = web.MultipleChoiceField(
-        label=gettext_lazy("What is not so"), required=False, widget=web.CheckboxSelectMultiple,
-        help_text=gettext_lazy("Only what you know to be wrong, for instance because the reporter told you. "
-                               "It is signed with your name, and may lower the urgency."))
+        label=gettext_lazy("Which answer is wrong"), required=False, widget=web.CheckboxSelectMultiple,
+        help_text=gettext_lazy("Leave all of these empty unless you know that one is wrong, for instance because the "
+                               "reporter told you. A tick says: not true. It is signed with your name, and may lower "
+                               "the urgency."))
     level = web.ChoiceField(
         label=gettext_lazy("How soon"), required=False, widget=web.RadioSelect,
         help_text=gettext_lazy("Raise it when you know more than the answers say. Your other opinion never lowers it."))
     why = forms.text_area(
-        gettext_lazy("Why"), gettext_lazy("Needed when you raise it or say that something is not so."),
+        gettext_lazy("Why"), gettext_lazy("Needed when you raise it, or say that an answer is wrong."),
         required=False, rows=2)
     state = web.ChoiceField(label=gettext_lazy("State afterwards"), required=False, widget=web.Select)
 
@@ -53,6 +54,8 @@ class Triage(forms.Calm):
         }
         for name, rows in choices.items():
             self.fields[name].choices = list(rows)  # type: ignore[attr-defined]
+        for name, key in (("threats", "w"), ("needs", "h")):
+            self.fields[name].key = key  # type: ignore[attr-defined]
         for name in ("level", "refuted"):
             if not choices[name] or (name == "level" and page.level == Priority.P0):
                 del self.fields[name]
@@ -70,10 +73,11 @@ def _facts(page: CasePage) -> Choices:
     for reason in page.why:
         for code in reason.facts:
             if code == RAISED:
-                rows[code] = _("the raising by %(who)s") % {"who": _("a colleague")}
+                rows[code] = _("Not needed any more: the raising by a colleague")
             elif code in told:
                 shown = showing.answer(code, told[code].question, told[code].values, told[code].text)
-                rows[code] = f"{shown['question']} {', '.join(shown['values'])}"
+                rows[code] = _("Not true: %(question)s %(answer)s") % {
+                    "question": shown["question"], "answer": ", ".join(shown["values"])}
     return list(rows.items())
 
 
@@ -97,10 +101,12 @@ def triage(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     except AmparoError as error:
         status = gate.STATUS.get(error.code, 400)
         return _show(request, staff, reading.case_page(staff, case), form, [gate.problem(error, "id_why")], status)
-    gate.notice(request, _("Triage of case %(code)s is kept.") % {"code": labels.case_code(case)})
+    kept = (_("Triage of case %(code)s is kept, and you have the case.") if then == "take"
+            else _("Triage of case %(code)s is kept."))
+    gate.notice(request, kept % {"code": labels.case_code(case)})
     if then == "open":
         return cases.back(case, "working")
-    return assigning.go_on(request, on, triage=True)
+    return assigning.go_on(request, on, triage=True, kept=case)
 
 
 def _form(page: CasePage) -> Triage:
@@ -115,6 +121,17 @@ def _show(request: HttpRequest, staff: OpenStaff, page: CasePage, form: Triage,
           problems: list[dict[str, str]] | None = None, status: int = 200) -> HttpResponse:
     shown = showing.case(page, staff)["case"]
     return gate.show(request, "case/triage.html", {
-        "case": shown, "form": form, "problems": problems or [],
+        "case": shown, "form": form, "kept": _kept(request), "problems": problems or [],
+        # what somebody began to write there is never folded away
+        "otherwise": bool(form.is_bound and any(form.data.get(name) for name in ("level", "refuted", "why"))),
         "case_url": reverse("staff:case", kwargs={"case": page.case}),
         "skip_url": reverse("staff:next", kwargs={"case": page.case}) + "?to=triage"}, status)
+
+
+def _kept(request: HttpRequest) -> dict[str, str]:
+    """The case whose triage was kept a moment ago: a wrong press is one click away from being mended."""
+    try:
+        case = UUID(request.GET.get("kept", ""))
+    except ValueError:
+        return {}
+    return {"code": labels.case_code(case), "url": reverse("staff:triage", kwargs={"case": case})}
