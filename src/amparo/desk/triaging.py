@@ -36,7 +36,8 @@ def triage(
     if any(fact != RAISED and asked.question(fact) is None for fact in refuted):
         raise DeskError("This is no question of the report.", advice="Choose again from the list.", code="choice")
     if refuted and not why.strip():
-        raise WhyMissing("You ticked an answer as not true, without saying how you know. Say why, or take the tick off.")
+        raise WhyMissing("You ticked an answer as not true, without saying how you know. "
+                         "Say why, or take the tick off.")
     if level and not why.strip():
         raise WhyMissing("You raised the urgency without a reason. Say why, or leave it as it is.")
     with changing.change(staff, case_id, "case.triage", version) as opened:
