@@ -184,7 +184,8 @@ def test_a_wrong_press_is_one_click_away_from_being_mended(handler: Client, seed
 def test_what_lowers_is_folded_and_says_that_it_is_not_true(handler: Client, seeded_desk: Desk) -> None:
     place = f"/staff/case/{seeded_desk.case}/triage/"
     page = shown(handler, place)
-    assert not re.search(r'<details class="more"[^>]* open>', page) and "Not true: " in page and "A tick says: not true." in page
+    assert not re.search(r'<details class="more"[^>]* open>', page)
+    assert "Not true: " in page and "A tick says: not true." in page
     wrong = press(handler, place, page, threats=["doxing"], refuted=["danger"], why="").content.decode()
     assert re.search(r'<details class="more"[^>]* open>', wrong)
 
