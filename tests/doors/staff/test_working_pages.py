@@ -16,7 +16,7 @@ from amparo.desk.records import Item
 from amparo.doors.staff import narrowing
 from amparo.doors.staff.views.assigning import following
 from amparo.words.why import WHY
-from tests.doors.seeded import Desk
+from tests.doors.seeded import TOKEN, Desk
 from tests.doors.staff.pressing import press, shown, work
 
 pytestmark = pytest.mark.django_db
