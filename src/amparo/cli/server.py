@@ -80,6 +80,9 @@ def tend(
     from amparo.desk.demo_parts import tend_until
 
     if once:
+        from amparo.desk import ringing
+
+        ringing.ring_due()
         done = tending.tend_once()
         _say(f"Erased cases: {done.shredded}. Ended sessions: {done.sessions}. Left-over files: {done.parts}.")
         return

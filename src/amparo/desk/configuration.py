@@ -14,11 +14,31 @@ from amparo.words.errors import AmparoError
 SKINS = ("plain", "garden")
 Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
 Bytes = Annotated[int, msgspec.Meta(ge=1024)]
+Minutes = Annotated[int, msgspec.Meta(ge=1, le=240)]
+LONGEST_PING = 120  # letters
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 class BadConfiguration(AmparoError):
     code = "configuration"
     advice = "Open desk.toml in the data folder, mend that line, and start again."
+
+
+class Pings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table [pings]: how colleagues are woken. Mail, a command, or both; the text is the same for every alarm."""
+
+    text: str = "Amparo: please look."
+    subject: str = "Amparo"
+    second_after_minutes: Minutes = 15  # not acknowledged: the second person, and then every lead
+    repeat_minutes: Minutes = 15  # every lead again, until somebody acknowledges
+    jitter_minutes: Annotated[int, msgspec.Meta(ge=0, le=120)] = 15  # what is not urgent waits at random for so long
+    seconds: Annotated[int, msgspec.Meta(ge=1, le=120)] = 20  # how long one try may last
+    mail_host: str = ""
+    mail_port: Annotated[int, msgspec.Meta(ge=1, le=65535)] = 587
+    mail_tls: str = "starttls"  # starttls, tls; none only for a server on this machine
+    mail_user: str = ""  # the password lies in site/mail-password
+    mail_from: str = ""
+    command: tuple[str, ...] = ()  # a program and its arguments, {to} for the address; the text comes on its input
 
 
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,6 +76,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     backup_days: Annotated[int, msgspec.Meta(ge=0, le=3650)] = 0  # how long backups are kept; 0: not told
     zone: str = "UTC"  # the time zone of the desk's own pages, e.g. "America/Bogota"; colleagues may choose another
     demo: bool = False
+    pings: Pings = Pings()
 
 
 @functools.cache
@@ -105,7 +126,28 @@ def parse(text: bytes) -> Configuration:
             f"desk.toml: roles may be {', '.join(policy.OPTIONAL_ROLES)}; not {', '.join(strange)}. "
             "Handlers and leads are there in every desk."
         )
+    _check_pings(found.pings)
     unknown = sorted(set(found.languages) - {"en", "es", "fr", "ar"})
     if unknown or not found.languages:
         raise BadConfiguration(f"desk.toml: languages may be en, es, fr, ar; not {', '.join(unknown) or 'none'}.")
     return found
+
+
+def _check_pings(pings: Pings) -> None:
+    """A ping tells nothing, and nothing of it travels where others read along. Raises BadConfiguration."""
+    for name, text in (("text", pings.text), ("subject", pings.subject), ("mail_from", pings.mail_from)):
+        if not text.isprintable() or len(text) > LONGEST_PING:
+            raise BadConfiguration(f"desk.toml: pings.{name} must be one line of at most {LONGEST_PING} letters.")
+    if not pings.text.strip() or not pings.subject.strip():
+        raise BadConfiguration("desk.toml: pings.text and pings.subject must not be empty.")
+    if pings.mail_tls not in ("starttls", "tls", "none"):
+        raise BadConfiguration("desk.toml: pings.mail_tls may be starttls, tls or none.")
+    if pings.mail_tls == "none" and pings.mail_host and pings.mail_host not in LOCAL_HOSTS:
+        raise BadConfiguration(
+            "desk.toml: pings.mail_tls may be none only where pings.mail_host is this machine (127.0.0.1): "
+            "else addresses would travel readable for others."
+        )
+    if pings.mail_host and "@" not in pings.mail_from:
+        raise BadConfiguration("desk.toml: pings.mail_from must be the address that pings come from.")
+    if pings.command and not pings.command[0].startswith("/"):
+        raise BadConfiguration("desk.toml: pings.command must begin with the whole path of a program.")

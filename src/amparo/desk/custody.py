@@ -24,9 +24,11 @@ ACTIONS = (
     "triaged", "compared", "masked", "unmasked", "identity-asked", "identity-shown", "asked", "approved", "refused",
     "handed-over", "returned", "locked", "unlocked", "away", "conflict", "complained", "announced", "kept",
     "hidden", "listed", "key-added", "key-removed", "key-doubtful",
+    "alarm", "pinged", "not-pinged", "nobody-there", "acknowledged", "rota",
 )
 # An exam follows a filing within seconds: its hour would tell the reporter's.
 _BY_DAY = ("reporter", "delegate", "worker")
+_ACTS_BY_DAY = ("alarm", "pinged", "not-pinged", "nobody-there")  # so does an alarm; their order tells the night
 
 
 class SqlStore:
@@ -79,7 +81,7 @@ def entry(
     if action not in ACTIONS:
         raise ValueError(f"no custody action {action}")
     moment = clock.now()
-    if actor_kind in _BY_DAY:
+    if actor_kind in _BY_DAY or action in _ACTS_BY_DAY:
         moment = dt.datetime.combine(moment.date(), dt.time(), dt.UTC)
     return seal.CustodyEntry(
         action, case, item, actor_kind, actor, int(moment.timestamp()), ciphertext_sha256, commitment, detail

@@ -22,9 +22,11 @@ def _end_with_parent() -> None:
 
 
 def tend_until(stop: threading.Event, seconds: float = 60.0) -> None:
-    """One pass now and one every `seconds`, until `stop`."""
-    from amparo.desk import tend
+    """One pass now and one every `seconds`, until `stop`; pings go out beside it."""
+    from amparo.desk import ringing, tend
 
+    bell = threading.Thread(target=ringing.keep_ringing, args=(stop,), name="ringing", daemon=True)
+    bell.start()
     while True:
         tend.tend_once()
         if stop.wait(seconds):

@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from amparo import seal
-from amparo.desk import adopting, clock, configuration, custody, directory, payloads, site, writing
+from amparo import mitigate, seal
+from amparo.desk import adopting, clock, configuration, custody, directory, payloads, site, waking, writing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.drafts import Draft
 from amparo.desk.errors import DeskError, Expired
 from amparo.desk.records import Blob, Case, CaseEpoch, Grant, Item, ItemKey
 from amparo.words import consents, questionnaires, reports
+from amparo.words.risk import Priority
 
 log = logging.getLogger("amparo.desk.filing")
 RECOVERY_ID = UUID(int=0)
@@ -48,6 +49,12 @@ def file_report(draft: Draft, words: tuple[str, ...], filer: tuple[str, ...] | N
 
             author = seal.Author("reporter", draft.case, draft.reporter_keys.sign.private)
             delegates.enter(case=Case.objects.get(id=draft.case), author=author, keys=may_add, label="")
+
+
+def presses(answers: Mapping[str, list[str]]) -> bool:
+    """Whether somebody has to be woken: danger now, not sure about it, or another reason to act now."""
+    said = {"yes", "unsure"} & set(answers.get("danger", ()))
+    return bool(said) or mitigate.urgency(answers).level == Priority.P0
 
 
 def _derived(words: tuple[str, ...]) -> seal.ReceiptKeys:
@@ -136,6 +143,8 @@ class _Filing:
             blob.draft, blob.draft_meta, blob.draft_key, blob.item_id = None, None, None, blob.id
         Blob.objects.bulk_update([blob for blob, _, _ in files], ["draft", "draft_meta", "draft_key", "item"])
         custody.record(*self.leaves)
+        if self.action != "imported" and presses(answers):  # an old sheet wakes nobody
+            waking.wake_safely(waking.DANGER, case.id)
         if "examine" in self.consents and file_items:
             keys = {blob.id: key for blob, _, key in files}
             queue_exams(case, file_items, keys, answers)

@@ -17,7 +17,7 @@ from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import NotFound
 from amparo.desk.records import Letter as Row
 
-HAND_OVER, COMPLAINT, REQUEST, NOTICE = KINDS = ("hand-over", "complaint", "request", "notice")
+HAND_OVER, COMPLAINT, REQUEST, NOTICE, ALARM = KINDS = ("hand-over", "complaint", "request", "notice", "alarm")
 
 
 class _Body(msgspec.Struct, frozen=True):

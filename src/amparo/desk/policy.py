@@ -63,6 +63,9 @@ MATRIX: Final[dict[str, dict[str, frozenset[str]]]] = {
     "import.run": dict.fromkeys(_HANDLERS, ANYWHERE),
     "desk.export": {"lead": ANYWHERE},
     "shift.hand-over": dict.fromkeys(_HANDLERS, ANYWHERE),
+    "alarm.see": dict.fromkeys(_HANDLERS, ANYWHERE),  # those that are sealed to oneself
+    "rota.own": dict.fromkeys(_HANDLERS, ANYWHERE),  # see it, hand a turn on, take a break
+    "rota.plan": {"lead": ANYWHERE},
     "retention.see": dict.fromkeys(_HANDLERS, ANYWHERE),
     "retention.date": dict.fromkeys(_HANDLERS, ANYWHERE),  # say that the desk's clock is right after a jump
     "requests.answer": dict.fromkeys(_HANDLERS, ANYWHERE),

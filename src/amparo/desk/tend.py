@@ -16,7 +16,20 @@ import msgspec
 from django.db import transaction
 from django.db.models import Q
 
-from amparo.desk import adopting, blobs, clock, custody, founding, retaining, shredding, site, throttle
+from amparo.desk import (
+    adopting,
+    blobs,
+    clock,
+    custody,
+    founding,
+    pinged_at,
+    retaining,
+    rota,
+    shredding,
+    site,
+    throttle,
+    waking,
+)
 from amparo.desk.records import Blob, Case, Import, Setting
 from amparo.desk.returning import GRACE
 from amparo.desk.sessions import REPORTER_HOURS, SessionStore
@@ -54,6 +67,8 @@ def tend_once() -> Tended:
     if sessions or drafts or shredding.waiting():
         _step(shredding.finish, False)  # an ended session held keys: its traces leave the log, too
     _step(_forget_buckets, None)
+    for forget in (waking.forget, rota.forget, pinged_at.forget):
+        _step(forget, 0)
     return Tended(
         even, sessions, _step(remove_parts, 0) + _step(remove_orphans, 0), drafts, shredded, erasing,
         _step(bury_workers, 0), _step(founding.keep_reserve, False),

@@ -7,7 +7,7 @@ a name and a reason: silence, or a colleague's other opinion, never lowers (miti
 from collections.abc import Collection
 from uuid import UUID
 
-from amparo.desk import assigning, casework, changing, clock, custody, payloads, writing
+from amparo.desk import assigning, casework, changing, clock, custody, payloads, waking, writing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.casework import WhyMissing
 from amparo.desk.errors import DeskError
@@ -49,6 +49,8 @@ def triage(
         writing.write_item(case=opened.case, payload=written, author=staff.author(), epoch=opened.epoch)
         change = ("raised", level.lower()) if level else ("refuted",) if refuted else ()
         custody.record(custody.entry("triaged", case=case_id, actor_kind="staff", actor=staff.id, detail=change))
+        if level == Priority.P0:
+            waking.wake_safely(waking.RAISED, case_id)
         if take:
             assigning.take_in(staff, opened)
         if state and state != opened.case.state:

@@ -10,7 +10,7 @@ class Letter(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     to = models.ForeignKey("desk.Staff", on_delete=models.CASCADE, related_name="letters")
-    kind = models.CharField(max_length=16)  # hand-over, complaint, request, notice: structure, never a word of a case
+    kind = models.CharField(max_length=16)  # letters.KINDS: structure, never a word of a case
     thread = models.UUIDField(db_index=True)  # copies of one letter to several readers, and its answers
     body = models.BinaryField()
     made_on = models.DateField()  # the day; the exact time is inside the seal

@@ -308,6 +308,9 @@ ACTS = {
     "listed": gettext_noop("pseudonym shown to reporters"), "key-added": gettext_noop("security key added"),
     "key-removed": gettext_noop("security key removed"),
     "key-doubtful": gettext_noop("security key refused: there may be a copy of it"),
+    "alarm": gettext_noop("alarm raised"), "pinged": gettext_noop("ping sent"),
+    "not-pinged": gettext_noop("ping could not be sent"), "nobody-there": gettext_noop("nobody to ping at this step"),
+    "acknowledged": gettext_noop("alarm acknowledged"), "rota": gettext_noop("duty rota changed"),
 }
 ACTORS = {"reporter": gettext_noop("the reporter"), "staff": gettext_noop("colleague"),
           "worker": gettext_noop("a worker"), "desk": gettext_noop("the desk"), "recovery": gettext_noop("recovery")}
