@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amparo import mitigate
 from amparo.desk import intake
 from amparo.desk.drafts import Draft
-from amparo.doors.reporter import asked, pages, phrases
+from amparo.doors.reporter import asked, helping, pages, phrases
 from amparo.doors.reporter.writing import take_form, with_draft
+from amparo.mitigate import playbook
 from amparo.words import consents
 
 
@@ -116,5 +117,6 @@ def done(request: HttpRequest) -> HttpResponse:
     threats = tuple(draft.answers.get("threats", ()))
     steps = mitigate.first_aid(draft.answers, threats, code)
     return pages.show(request, "done.html", {
-        "steps": steps, "unreviewed": any(step.unreviewed for step in steps),
+        "steps": steps, "books": helping.offered(playbook.for_threats(threats)),
+        "unreviewed": any(step.unreviewed for step in steps),
     })

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from amparo.doors.reporter import adding, back, complaining, front, sending, writing
+from amparo.doors.reporter import adding, back, complaining, front, helping, sending, writing
 
 urlpatterns = [
     path("", front.start, name="start"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("first/", front.danger, name="danger"),
     path("about/", front.about, name="about"),
     path("about/word/", complaining.complain, name="complain"),
+    path("help/", helping.helps, name="helps"),
+    path("help/<slug:book>/", helping.whole, name="help-whole"),
+    path("help/<slug:book>/<slug:step>/", helping.step, name="help-step"),
     path("traces/", front.traces, name="traces"),
     path("write/", writing.write, name="write"),
     path("write/begin/", writing.begin, name="begin"),
