@@ -147,11 +147,14 @@ class Visitor:
         if status not in (301, 302, 303):
             raise SystemExit(f"POST {address}: {status}")
 
-    def upload(self, address: str, pieces: Iterator[bytes], size: int, name: str = "large.bin") -> int:
-        """A multipart form with one file, streamed; the status."""
+    def upload(
+        self, address: str, pieces: Iterator[bytes], size: int, name: str = "large.bin", to: str = ""
+    ) -> int:
+        """A multipart form with one file, streamed; the status. `to`: what the file is for, where a form says so."""
         edge = "amparo-bench-edge-71d3"
         head = (
             f'--{edge}\r\nContent-Disposition: form-data; name="csrfmiddlewaretoken"\r\n\r\n{self.token}\r\n'
+            f'--{edge}\r\nContent-Disposition: form-data; name="to"\r\n\r\n{to}\r\n'
             f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
             "Content-Type: application/octet-stream\r\n\r\n"
         ).encode()

@@ -228,6 +228,7 @@ def campaign(desk: people.Desk, number: int) -> None:
         people.report(f"{word('story')} {word('covered')}", language=language)
     cases = sorted(set(Case.objects.values_list("id", flat=True)) - before)
     wave, _done = waves.gather(staff=wren, cases=cases, title=word("campaign"))
+    queue_of(wren)
     assert waves.page(wren, wave).title == word("campaign")
     waves.send(staff=wren, wave=wave, cases=cases, texts={"en": word("all"), "es": word("todas")})
     waves.take_out(staff=wren, wave=wave, cases=cases[:1])

@@ -12,11 +12,13 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from bench.loopback import Visitor, desk
 
 from amparo import seal
+from amparo.desk import sandbox
 from tests.attacks import seizure_scan
 from tests.attacks.seizure_scan import canary
 from tests.desk.people import PASSWORD
@@ -101,6 +103,7 @@ def test_nothing_in_clear_of_a_served_desk(tmp_path: Path, reports: int) -> None
         case = re.findall(r'href="(/staff/case/[0-9a-f-]+/)', lead.page)[0]
         assert seizure_scan.PLAIN in lead.get(case), "a colleague with a key reads it"
         lead.post(f"{case}reply/", text=f"{canary(9001, 'answer')} stay inside", version=version(lead.page))
+        work(lead, case)
         draft = Visitor(served.port)
         draft.draft(f"{canary(9002, 'draft')} never sent")
         hits = [hit for path in looked_through(served.folder, said, began) for hit in seizure_scan.scan([path])]
@@ -115,6 +118,31 @@ def test_nothing_in_clear_of_a_served_desk(tmp_path: Path, reports: int) -> None
         served.process.wait(30)
         hits = [hit for path in looked_through(data, said, began) for hit in seizure_scan.scan([path])]
         assert hits == [], "after it stopped"
+
+
+def work(lead: Visitor, case: str) -> None:
+    """A search, a report taken down from a mail, a sheet that is read, a case that is taken along."""
+    lead.get("/staff/")
+    assert ask(lead, "/staff/search/", words=canary(0)) == 200 and 'href="/staff/case/' in lead.page, lead.page[lead.page.index('<main'):][:2500]
+    lead.get("/staff/new/")
+    pasted = f"From: {canary(9003, 'writer')}\nSubject: {canary(9003, 'subject')}\n\n{canary(9003, 'mail')}"
+    form = re.findall(r'name="form" value="([^"]+)"', lead.page)[0]
+    assert ask(lead, "/staff/new/", form=form, way="mail", text=pasted, chat="yes", language="en",
+               identity=canary(9003, "identity"), later="yes") == 302, lead.page
+    lead.get("/staff/import/")
+    rows = f'What happened,{canary(9004, "heading")}\r\n"{canary(9004, "cell")}",{canary(9004, "rest")}\r\n'.encode()
+    lead.upload("/staff/import/", iter([rows]), len(rows), name=f"{canary(9004, 'sheet')}.csv", to="sheet")
+    if sheets := re.findall(r'href="(/staff/import/[0-9a-f-]{36}/)', lead.get("/staff/import/")):
+        assert canary(9004, "cell") in lead.get(sheets[0]) or not sandbox.capabilities().level
+    assert sheets, lead.page
+    lead.get(f"{case}export/")
+    assert ask(lead, f"{case}export/", what="whole", way="recipient", recipient=seal.new_age_key()[1]) == 200
+    assert "age-encryption.org" in lead.page
+
+
+def ask(one: Visitor, address: str, **fields: str) -> int:
+    body = urlencode({"csrfmiddlewaretoken": one.token, **fields})
+    return one._ask("POST", address, body, {"Content-Type": "application/x-www-form-urlencoded"})
 
 
 def version(page: str) -> str:
