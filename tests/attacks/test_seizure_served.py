@@ -123,7 +123,7 @@ def test_nothing_in_clear_of_a_served_desk(tmp_path: Path, reports: int) -> None
 def work(lead: Visitor, case: str) -> None:
     """A search, a report taken down from a mail, a sheet that is read, a case that is taken along."""
     lead.get("/staff/")
-    assert ask(lead, "/staff/search/", words=canary(0)) == 200 and 'href="/staff/case/' in lead.page, lead.page[lead.page.index('<main'):][:2500]
+    assert ask(lead, "/staff/search/", words=canary(0)) == 200 and 'href="/staff/case/' in lead.page
     lead.get("/staff/new/")
     pasted = f"From: {canary(9003, 'writer')}\nSubject: {canary(9003, 'subject')}\n\n{canary(9003, 'mail')}"
     form = re.findall(r'name="form" value="([^"]+)"', lead.page)[0]
