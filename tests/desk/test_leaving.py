@@ -173,6 +173,8 @@ def test_a_handler_brings_nobody_back_while_a_lead_is_at_work(desk: made.Desk) -
 def test_the_only_lead_is_brought_back_by_two_handlers(desk: made.Desk) -> None:
     desk.team["Heron"] = desk.lead
     case = filed("one")
+    assert bringing_back.helpers(desk.lead) == bringing_back.Helpers((), ("Swift", "Wren"), 2)
+    assert bringing_back.helpers(desk.team["Wren"]) == bringing_back.Helpers(("Heron",), ("Swift",), 1)
     leave(desk, "Heron")
     assert {one.pseudonym for one in directory.case_people()} == {"Wren", "Swift"}
     first = bringing_back.bring_back(staff=desk.team["Wren"], who=desk.lead.id)
@@ -180,6 +182,13 @@ def test_the_only_lead_is_brought_back_by_two_handlers(desk: made.Desk) -> None:
     assert Staff.objects.get(id=desk.lead.id).state == "away"
     assert bringing_back.bring_back(staff=desk.team["Swift"], who=desk.lead.id).back == 1
     assert reading.case_page(desk.lead, case).answers
+
+
+def test_who_is_alone_is_told_that_nobody_can_bring_them_back(desk: made.Desk) -> None:
+    people.remove_staff(lead=desk.lead, staff_id=desk.team["Swift"].id)
+    assert bringing_back.helpers(desk.lead) == bringing_back.Helpers((), ("Wren",), 1)
+    people.remove_staff(lead=desk.lead, staff_id=desk.team["Wren"].id)
+    assert bringing_back.helpers(desk.lead) == bringing_back.Helpers((), (), 0)
 
 
 def test_nobody_is_chosen_who_cannot_take_cases(desk: made.Desk) -> None:

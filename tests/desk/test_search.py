@@ -214,6 +214,13 @@ def test_what_is_no_identifier(text: str) -> None:
     assert [one for one in identifiers_in([text]) if one[0] != "domain"] == []
 
 
+def test_the_name_of_a_file_is_no_domain() -> None:
+    """Two mails saved under one name are no sign of a double; an ending that is a real one stays a domain."""
+    assert identifiers_in(["message.eml, IMG_0042.JPG and backup.plist"]) == ()
+    assert identifiers_in(["bait.zip, see https://bait.pdf/x"]) == (
+        ("domain", "bait.pdf"), ("domain", "bait.zip"), ("url", "https://bait.pdf/x"))
+
+
 def test_patterns_take_time_in_proportion_to_the_text() -> None:
     for unit in ("a", "1", "a.", "@a", "1 ", "%41", "-.", "a@", "https://", "+1(", "[.]"):
         times = []

@@ -65,6 +65,24 @@ def away(staff: OpenStaff) -> tuple[Away, ...]:
     return tuple(found)
 
 
+class Helpers(msgspec.Struct, frozen=True):
+    """Who can bring a colleague back. `needed`: how many of them must say so, 0 where nobody can."""
+
+    leads: tuple[str, ...]
+    others: tuple[str, ...]  # their word counts only where no lead is at work
+    needed: int
+
+
+def helpers(staff: OpenStaff) -> Helpers:
+    """Who could bring me back if I left now: by the same rule as bring_back."""
+    policy.require(staff.role, "none", "own.travel")
+    at_work = [one for one in directory.everyone().values()
+               if one.active and one.id != staff.id and policy.may(one.role, "none", "people.return")]
+    leads = tuple(sorted(one.pseudonym for one in at_work if one.role == "lead"))
+    others = tuple(sorted(one.pseudonym for one in at_work if one.role != "lead"))
+    return Helpers(leads, others, 1 if leads else min(2, len(others)))
+
+
 def bring_back(*, staff: OpenStaff, who: UUID) -> Returned:
     """Make the account work again, and give back what can be given."""
     policy.require(staff.role, "none", "people.return")

@@ -27,6 +27,13 @@ _HASH = re.compile(r"(?<![\w])[0-9a-f]{32,128}(?![\w])", re.IGNORECASE)
 _HASH_SIZES = (32, 40, 64, 128)
 _DATE = re.compile(r"(?:19|20)\d\d[-./ ]\d|\d{1,2}[-./]\d{1,2}[-./](?:19|20)?\d\d")
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+# Names of files end like this; none of them is a domain of the top level, as `zip` and `mov` are (IANA, 2026).
+_FILES = frozenset((
+    "eml", "msg", "pst", "vcf", "txt", "log", "pdf", "rtf", "doc", "docx", "xls", "xlsx", "csv", "odt",
+    "ods", "json", "xml", "html", "htm", "jpg", "jpeg", "png", "gif", "webp", "heic", "bmp", "mp3", "mp4",
+    "m4a", "ogg", "opus", "wav", "avi", "mkv", "webm", "rar", "gz", "tar", "apk", "ipa", "exe", "msi",
+    "dmg", "plist", "sqlite", "db", "bak",
+))
 _TRAILING = ".,;:!?)]}'\"…"
 
 
@@ -67,6 +74,8 @@ def _in(text: str) -> set[Identifier]:
             take("hash", place[0])
     rest = _HASH.sub(" ", rest)
     for place in _DOMAIN.finditer(rest):
+        if place[0].rpartition(".")[2].lower() in _FILES:
+            continue
         if not place[0][0].isdigit() or not _ADDRESS.match(place[0]):
             take("domain", place[0].removeprefix("www."))
     for place in _PHONE.finditer(rest):

@@ -4,14 +4,19 @@ import datetime as dt
 import re
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
-from amparo.desk import queue, returning
-from amparo.desk.records import Case
+from amparo.desk import casework, previews, queue, returning, sandbox, workers
+from amparo.desk import examining as desk_examining
+from amparo.desk.records import Case, Lease
+from amparo.desk.sandbox.wire import Rendering
 from amparo.desk.sheet import NOTHING
-from amparo.doors.staff import labels
+from amparo.doors.staff import labels, unchecked
+from amparo.identify import examining
+from amparo.words.findings import NotChecked
 from amparo.words.why import WHY
 from tests.doors.seeded import Desk
 
@@ -127,13 +132,22 @@ def test_a_decision_is_kept_with_its_reason_and_tells_only_when_asked(handler: C
     access = returning.open_receipt(" ".join(seeded_desk.receipt))
     where = f"{place}finding/{seeded_desk.finding}/"
     assert handler.post(where, {"verdict": "accepted"}).status_code == 400  # a reason is needed
-    handler.post(where, {"verdict": "rejected", "why": "A test message of a friend.", "tell": "You are infected!"})
+    given = {"verdict": "rejected", "why": "A test message of a friend.", "tell": "You are infected!"}
+    for act in ("record", "tell"):
+        refused = handler.post(where, {**given, "act": act})
+        assert refused.status_code == 400 and "You are infected!" in refused.content.decode()
+    handler.post(where, {**given, "tell": "", "act": "record"})
     page = shown(handler, place)
     assert "rejected by handler granted" in page and "A test message of a friend." in page
     assert returning.dialogue(access) == ()  # what was rejected is never told
     handler.post(where, {"verdict": "accepted", "why": "Looked again at the row."})
     assert returning.dialogue(access) == ()
-    handler.post(where, {"verdict": "accepted", "why": "Looked again.", "tell": "Do not open that link."})
+    assert "Nothing was sent to the reporter" in shown(handler, place)
+    told = {"verdict": "accepted", "why": "Looked again.", "tell": "Do not open that link."}
+    assert handler.post(where, {**told, "act": "record"}).status_code == 400  # a text, and the button that sends none
+    assert handler.post(where, {**told, "tell": "", "act": "tell"}).status_code == 400
+    assert returning.dialogue(access) == ()
+    handler.post(where, {**told, "act": "tell"})
     (line,) = returning.dialogue(access)
     assert line.kind == "result" and "Do not open that link." in line.text
 
@@ -143,11 +157,64 @@ def test_a_decision_shows_where_it_is_seen_and_what_was_told(handler: Client, pl
     assert "not decided</span>" in page and "not decided: 1" in page and "not checked: 1" in page
     assert "told to the reporter" not in page
     answer = handler.post(f"{place}finding/{seeded_desk.finding}/", {
-        "verdict": "accepted", "why": "Looked at the row.", "tell": "Do not open that link."})
+        "verdict": "accepted", "why": "Looked at the row.", "tell": "Do not open that link.", "act": "tell"})
     assert answer.headers["Location"] == place + "#notice"
     page = shown(handler, place)
     assert 'id="notice"' in page and "told to the reporter" in page
     assert 'class="tag">accepted</span>' in page and "not decided: 0" in page
+
+
+def test_a_finding_is_left_to_a_specialist_with_a_task(handler: Client, place: str, seeded_desk: Desk) -> None:
+    before = shown(handler, place)
+    assert 'href="#findings">1 finding waits for a decision' in before and "Nothing is to be done" not in before
+    access = returning.open_receipt(" ".join(seeded_desk.receipt))
+    lines = returning.dialogue(access)
+    answer = handler.post(f"{place}finding/{seeded_desk.finding}/", {
+        "verdict": "undecided", "why": "Needs the whole backup.", "act": "record"})
+    assert answer.status_code == 302
+    page = shown(handler, place)
+    assert "a specialist must look, says handler granted" in page
+    assert "A specialist must look at a finding: Needs the whole backup." in page
+    assert "1 finding waits for a decision" in page and "Accept, reject, or ask a specialist" in page
+    assert returning.dialogue(access) == lines
+    handler.post(f"{place}finding/{seeded_desk.finding}/", {"verdict": "accepted", "why": "Looked.", "act": "record"})
+    assert "waits for a decision" not in shown(handler, place)
+
+
+def test_an_answer_and_a_note_are_no_twins(handler: Client, place: str) -> None:
+    page = shown(handler, place)
+    reply = re.search(r'<form method="post" action="[^"]*/reply/" class="([^"]*)">.*?</form>', page, re.S)
+    note = re.search(r'<form method="post" action="[^"]*/note/" class="([^"]*)">.*?</form>', page, re.S)
+    assert reply and note and "outward" in reply[1] and "inward" in note[1]
+    assert "Send to the reporter</button>" in reply[0] and "Keep this note (colleagues only)</button>" in note[0]
+    assert "Your answer to the reporter" in reply[0] and "for colleagues" in note[0]
+
+
+def test_a_text_of_evidence_has_a_way_back(handler: Client, place: str, seeded_desk: Desk) -> None:
+    worker, staff = workers.register(), seeded_desk.staff["handler:granted"]
+    assert seeded_desk.case and seeded_desk.item
+    casework.request_exam(staff=staff, case_id=seeded_desk.case, file=seeded_desk.item)
+    written = Rendering("text", "text/plain", text="استدعاء <b>غدا</b>\nthe second line")
+    previews.record(lease=Lease.objects.get(item=seeded_desk.item, purpose="preview", state="waiting"), worker=worker,
+                    version="v", outcome=sandbox.Outcome("done", "namespaces", 0.1, rendering=written))
+    workers.retire(worker.id)
+    links = re.findall(r'<a href="([^"]+)">Read it as plain text', shown(handler, place))
+    page = shown(handler, links[-1])
+    assert f'href="{place}#evidence"' in page and 'dir="auto">' in page
+    assert "استدعاء &lt;b&gt;غدا&lt;/b&gt;" in page and "<b>غدا" not in page
+
+
+def test_what_no_program_examines_is_said_once_and_still_said(handler: Client) -> None:
+    why = unchecked.NO_DETECTOR
+    found = unchecked.gaps((
+        NotChecked("archive", "IMG_1.jpg", why[0]), NotChecked("exam", "IMG_1.jpg", why[1]),
+        NotChecked("exam", "chat.txt", why[2]), NotChecked("spyware", "calls", "absent: no call log"),
+    ))
+    assert found["files"] == ["IMG_1.jpg", "chat.txt"] and found["count"] == 3
+    assert found["rows"] == [{"part": "calls", "why": "absent: no call log"}]
+    assert "Not checked" in found["says"] and "A person must look" in found["says"]
+    said = Path(examining.__file__).read_text() + "".join((*sandbox.WHY.values(), *desk_examining.SAYS.values()))
+    assert all(one in said for one in why)  # they are the sentences that the examination writes
 
 
 def test_a_reply_may_leave_the_case_waiting_for_the_reporter(handler: Client, place: str, seeded_desk: Desk) -> None:

@@ -1,11 +1,13 @@
 """What every page of the staff door keeps, asked for as a colleague who may open it."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
 
 from tests.doors.seeded import Desk
+from tests.doors.staff.test_templates import DOOR
 from tests.doors.test_who_may import VIEWS, address, allowed
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +47,16 @@ def test_no_page_hides_a_part_of_its_frame(view: str, seeded_desk: Desk) -> None
 
 def test_the_pages_were_looked_at(seeded_desk: Desk) -> None:
     assert sum(len(list(pages(view, seeded_desk))) for view in PAGES) > 80
+
+
+def test_on_a_small_screen_the_menu_is_folded_and_whole(seeded_desk: Desk) -> None:
+    """No script folds it: both stand in the page, and the style shows one of them."""
+    page = seeded_desk.client("lead:granted").get("/staff/").content.decode()
+    wide = re.search(r'<nav class="wide-screen".*?</nav>', page, re.S)
+    small = re.search(r'<details class="small-screen"><summary>Menu</summary>(.*?)</nav>', page, re.S)
+    assert wide and small
+    entries = re.findall(r'<a href="([^"]+)"', wide[0])
+    assert re.findall(r'<a href="([^"]+)"', small[1]) == entries and len(entries) > 8
+    assert "<details" not in small[1]
+    style = (DOOR / "static" / "staff.css").read_text()
+    assert ".small-screen { display: none; }" in style and ".wide-screen { display: none; }" in style

@@ -11,6 +11,7 @@ from amparo.desk.records.cases import STATES
 from amparo.doors.staff import labels, showing
 from amparo.words.consents import CODES
 from amparo.words.findings import Category, Level
+from amparo.words.kinds import KINDS
 from amparo.words.risk import PRIORITIES
 from amparo.words.times import Interval, Moment, Precision
 from amparo.words.why import WHY
@@ -33,6 +34,12 @@ def test_every_code_of_the_desk_has_words() -> None:
     assert {str(category) for category in Category} == set(labels.CATEGORIES)
     assert set(custody.ACTIONS) == set(labels.ACTS)
     assert {*policy.ROLES, policy.AWAY} == set(labels.ROLES)
+
+
+def test_every_kind_of_writing_has_words_on_the_timeline() -> None:
+    """Whatever stands there by its kind; the others have a place of their own on the page."""
+    elsewhere = {"answers", "note", "finding", "exam", "decision", "event", "preview", "conversation"}
+    assert set(KINDS) - elsewhere <= set(labels.ENTRIES)
 
 
 def test_states_that_the_house_sets_itself_are_not_offered() -> None:

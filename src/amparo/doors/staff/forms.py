@@ -115,8 +115,9 @@ class Password(NewPassword):
 
 
 class Reply(Calm):
-    text = text_area(_("Your answer"), _("In the reporter's language. They read it as an answer of the desk; "
-                                       "colleagues see your pseudonym."), rows=7)
+    text = text_area(_("Your answer to the reporter"),
+                     _("In the reporter's language. They read it as an answer of the desk; "
+                       "colleagues see your pseudonym."), rows=7)
     wait = forms.MultipleChoiceField(label=_("Afterwards"), choices=[("yes", _("Then wait for the reporter"))],
                                      required=False, widget=forms.CheckboxSelectMultiple)
     take = forms.MultipleChoiceField(label=_("Nobody has this case yet"), initial=["yes"], required=False,
@@ -131,16 +132,31 @@ class Reply(Calm):
 
 
 class Note(Calm):
-    text = text_area(_("New note"), _("Only the people of this case read it, never the reporter."))
+    text = text_area(_("New note, for colleagues"), _("Only the people of this case read it, never the reporter."))
 
 
 class Decide(Calm):
     verdict = forms.ChoiceField(
         label=_("Your decision"), widget=forms.RadioSelect,
-        choices=[("accepted", _("Accept: it is what it says")), ("rejected", _("Reject: it is something else"))])
-    why = text_area(_("Why"), _("A colleague or a court may read this later."), rows=3)
-    tell = text_area(_("Tell the reporter (only when you accept; leave empty to tell nothing)"),
-                     _("They read the finding, its limit, and what you write here."), required=False, rows=3)
+        choices=[("accepted", _("Accept: it is what it says")), ("rejected", _("Reject: it is something else")),
+                 ("undecided", _("Not yet: a specialist must look (makes a task in this case)"))])
+    why = text_area(_("Why"), _("Never sent. A colleague or a court may read it later."), rows=3)
+    tell = text_area(_("Tell the reporter, too"),
+                     _("Only of what you accepted. They read the finding, its limit, and what you write here."),
+                     required=False, rows=3)
+
+    def clean(self) -> dict[str, Any]:
+        """What goes out is said by the button alone, and the button must fit what is written."""
+        given = super().clean() or {}
+        if self.data.get("act") != "tell":
+            if given.get("tell"):
+                self.add_error("tell", gettext("Here stands a text for the reporter, and you pressed the button that "
+                                               "sends nothing. Empty this field, or press the other button."))
+        elif given.get("verdict") not in (None, "accepted"):
+            self.add_error("tell", gettext("Only a finding that you accept is told to the reporter."))
+        elif not given.get("tell"):
+            self.add_error("tell", gettext("There is nothing to send yet: write what the reporter should read."))
+        return given
 
 
 class State(Calm):

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from amparo.desk import clock, policy
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.pages import CasePage, Entry, EvidenceCard, FindingCard, Line
-from amparo.doors.staff import forms, labels, working
+from amparo.doors.staff import forms, labels, unchecked, working
 from amparo.words import questionnaires
 from amparo.words.consents import PURPOSES
 from amparo.words.kinds import MEANS
@@ -90,7 +90,7 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
                     for one in page.answers if one.code != STORY or not one.text],
         "evidence": [piece(card, page) for card in page.evidence],
         "findings": [finding(card, page, bound) for card in page.findings],
-        "not_checked": [{"part": gap.part, "why": told(gap.why)} for gap in page.not_checked],
+        "gaps": unchecked.gaps(page.not_checked),
         "dialogue": [line(one, staff) for one in page.dialogue], "notes": [line(one, staff) for one in page.notes],
         "members": [_member(member, page, staff) for member in page.members], "addable": bool(page.addable),
         "consents": [{"label": _(_PURPOSES.get(code, code)), "given": on} for code, on in page.consents],
@@ -261,11 +261,16 @@ def finding(card: FindingCard, page: CasePage, bound: dict[str, Any] | None = No
         "when": labels.when(seen.when) if seen.when else "", "knowledge": knowledge,
         "detector": f"{seen.detector} {seen.detector_version}", "proven": card.proven, "verdict": verdict,
         "verdict_label": labels.verdict(verdict) if verdict else "", "verdict_why": card.verdict_why,
-        "decided": _("%(verdict)s by %(who)s") % {"verdict": labels.verdict(verdict), "who": card.by}
-        if verdict else "",
+        "decided": _decided(card, verdict),
         "told": card.told, "form": form,
         "url": reverse("staff:decide", kwargs={"case": page.case, "finding": card.item}),
     }
+
+
+def _decided(card: FindingCard, verdict: str | None) -> str:
+    if verdict:
+        return _("%(verdict)s by %(who)s") % {"verdict": labels.verdict(verdict), "who": card.by}
+    return _("a specialist must look, says %(who)s") % {"who": card.by} if card.verdict == "undecided" else ""
 
 
 def line(one: Line, staff: OpenStaff) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from amparo.desk import assigning, casework, reading
+from amparo.desk import assigning, casework, duties, reading
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import forms, gate, labels, showing
 from amparo.words.errors import AmparoError
@@ -105,12 +105,22 @@ def note(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
 
 @gate.page("case.decide", methods=("POST",))
 def decide(request: HttpRequest, staff: OpenStaff, case: UUID, finding: UUID) -> Web:
-    """Accept or reject what a detector saw, with the reason."""
+    """Accept or reject what a detector saw, with the reason; or leave it to a specialist, with a task."""
     form = forms.Decide(request.POST, auto_id=f"decide-{finding.hex[:8]}_%s")
-    return write(request, staff, case, form, lambda given: casework.decide_finding(
-        staff=staff, case_id=case, finding=finding, verdict=given["verdict"], why=given["why"],
-        tell=given["tell"] or None if given["verdict"] == "accepted" else None, version=version(request),
-    ), _("Your decision is recorded."), "notice", decide=form, finding=finding)
+    done = _("Your decision is recorded. Nothing was sent to the reporter.")
+    if request.POST.get("act") == "tell":
+        done = _("Your decision is recorded, and the reporter reads it when they come back with their words.")
+
+    def act(given: dict[str, Any]) -> None:
+        with transaction.atomic():  # both or neither
+            casework.decide_finding(
+                staff=staff, case_id=case, finding=finding, verdict=given["verdict"], why=given["why"],
+                tell=given["tell"] or None, version=version(request))
+            if given["verdict"] == "undecided":
+                task = _("A specialist must look at a finding: %(why)s") % {"why": given["why"]}
+                duties.add(staff=staff, case_id=case, text=task, due=None, who=None)
+
+    return write(request, staff, case, form, act, done, "notice", decide=form, finding=finding)
 
 
 @gate.page("case.state", methods=("POST",))

@@ -35,8 +35,12 @@ def crossing(request: HttpRequest, staff: OpenStaff) -> Web:
     if under_way is not None:
         leaving.go_on(staff)
         return gate.show(request, "crossing_progress.html", {"done": under_way.done, "total": max(1, under_way.total)})
-    people = [(str(leaving.LEADS), _("the leads of this desk"))]
-    people += [(str(one.id), f"{one.pseudonym} · {labels.role(one.role)}") for one in leaving.takers(staff)]
+    back, takers = bringing_back.helpers(staff), leaving.takers(staff)
+    people = [(str(one.id), f"{one.pseudonym} · {labels.role(one.role)}") for one in takers]
+    if back.leads:
+        people.insert(0, (str(leaving.LEADS), _("the leads of this desk")))
+    elif not people:
+        people = [(str(leaving.LEADS), _("nobody: your cases stay closed"))]
     form = Cross(gate.posted(request), people=people)
     problems: list[dict[str, str]] = []
     if request.method == "POST":
@@ -52,7 +56,25 @@ def crossing(request: HttpRequest, staff: OpenStaff) -> Web:
         else:
             problems = form.problems()
     return gate.show(request, "crossing.html", {
-        "form": form, "problems": problems, **_plan(leaving.plan(staff))}, 400 if problems else 200)
+        "form": form, "problems": problems, "back": _back(back, staff), **_plan(leaving.plan(staff)),
+    }, 400 if problems else 200)
+
+
+def _back(found: bringing_back.Helpers, staff: OpenStaff) -> dict[str, str]:
+    """Who brings one back, said before one leaves; `warn` where it is not sure that somebody can."""
+    if found.leads:
+        return {"says": _("One of these leads brings you back: %(names)s.") % {"names": ", ".join(found.leads)}}
+    lead = _("No other lead is at work. It is safer to ask a second lead into this desk before you go (People, Invite "
+             "a colleague).") if staff.role == "lead" else _("No lead is at work at this desk. Tell whoever runs it.")
+    if found.needed == 2:
+        says = _("Two of these colleagues together bring you back: %(names)s.")
+    elif found.needed == 1:
+        says = _("Only %(names)s can bring you back. If that colleague is gone, nobody can.")
+    else:
+        return {"warn": lead, "says": _(
+            "Nobody can bring you back: no other colleague of this desk may. Your account stays empty for good, and "
+            "cases that nobody else reads stay closed. Before you go, a colleague has to be invited and signed.")}
+    return {"warn": lead, "says": says % {"names": ", ".join(found.others)}}
 
 
 def _plan(found: tuple[leaving.Destiny, ...]) -> dict[str, Any]:

@@ -35,9 +35,14 @@ def piece(request: HttpRequest, staff: OpenStaff, case: UUID, item: UUID) -> Htt
 
 @gate.page("evidence.preview")
 def copy(request: HttpRequest, staff: OpenStaff, case: UUID, item: UUID) -> HttpResponse:
-    """A rendered copy. Only pictures the desk drew itself are shown as such; anything else as plain text."""
+    """A rendered copy. Only pictures the desk drew itself are shown as such; anything else as plain text, on a page
+    with a way back."""
     body, media_type = reading.preview(staff, case, item, clear=request.GET.get("clear") == "1")
-    answer = HttpResponse(body, content_type=media_type if media_type in DRAWN else "text/plain; charset=utf-8")
+    if media_type not in DRAWN:
+        return gate.show(request, "case/text.html", {
+            "text": body.decode("utf-8", "replace"), "case_url": reverse("staff:case", kwargs={"case": case}),
+            "code": labels.case_code(case)})
+    answer = HttpResponse(body, content_type=media_type)
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
     answer.headers["Content-Disposition"] = "inline"
     return answer

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from amparo.desk import evidence_only
 from amparo.desk.accounts import OpenStaff
-from amparo.doors.staff import gate, labels, showing
+from amparo.doors.staff import gate, labels, showing, unchecked
 from amparo.doors.staff.views import log
 
 
@@ -30,7 +30,7 @@ def case_files(request: HttpRequest, staff: OpenStaff, case: UUID) -> HttpRespon
     return gate.show(request, "case/files.html", {
         "code": labels.case_code(case), "pieces": [_piece(card, page) for card in page.evidence],
         "findings": [showing.finding(card, page) for card in page.findings],
-        "not_checked": [{"part": gap.part, "why": showing.told(gap.why)} for gap in page.not_checked],
+        "gaps": unchecked.gaps(page.not_checked),
         "entries": [log.row(line, {}) for line in page.log], "can": {},
         "empty": _("No files were sent."), "case_url": reverse("staff:files")
         if staff.role == "evidence" else reverse("staff:case", kwargs={"case": case})})

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from amparo.desk import reading, replies
 from amparo.desk.accounts import OpenStaff
-from amparo.doors.staff import forms, gate, labels, working
+from amparo.doors.staff import forms, gate, labels, showing, working
 from amparo.doors.staff.views import cases
 from amparo.words.errors import AmparoError
 
@@ -49,6 +50,13 @@ def words(one: replies.Prepared, language: str) -> dict[str, Any]:
             "reviewed_by": one.reviewed_by.get(spoken, "")}
 
 
+def begins(one: replies.Prepared, language: str) -> dict[str, str]:
+    """The first lines of a reply, in the reporter's language where there is one."""
+    text, spoken = one.text(language)
+    return {"text": Truncator(" ".join(text.split())).words(24), "language": spoken,
+            "dir": "rtl" if spoken in RIGHT_TO_LEFT else "ltr"}
+
+
 @gate.page("case.reply", methods=("GET", "POST"))
 def prepared(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     """The list, or one of them in the reporter's language, ready to be changed and sent."""
@@ -56,6 +64,7 @@ def prepared(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     one = replies.prepared((request.POST if request.method == "POST" else request.GET).get("reply", ""))
     shown = words(one, page.language) if one else None
     form = forms.Reply(gate.posted(request), initial={"text": shown["text"] if shown else ""})
+    form.fields["text"].widget.attrs["rows"] = 14
     problems: list[dict[str, str]] = []
     status = 200
     if request.method == "POST":
@@ -73,8 +82,10 @@ def prepared(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     here = reverse("staff:prepared", kwargs={"case": case})
     return gate.show(request, "case/prepared.html", {
         "code": labels.case_code(case), "case_url": reverse("staff:case", kwargs={"case": case}), "here_url": here,
-        "replies": [{"url": f"{here}?reply={each.code}", "label": purpose(each), "here": each == one}
-                    for each in replies.load().replies],
+        "replies": [{"url": f"{here}?reply={each.code}", "label": purpose(each), "here": each == one,
+                     "begins": begins(each, page.language)} for each in replies.load().replies],
+        "told": [answer.text for answer in page.answers if answer.code == "what-happened"],
+        "last": next((showing.line(line, staff) for line in reversed(page.dialogue)), None),
         "shown": shown, "form": form.of(working.nobody(page)) if one or request.method == "POST" else None,
         "problems": problems,
         "reply": one.code if one else "", "version": page.version,

@@ -31,7 +31,8 @@ KINDS = {
 class Say(forms.Calm):
     verdict = fields.ChoiceField(label=gettext_lazy("What are they to one another?"), choices=list(VERDICTS.items()),
                                  widget=fields.RadioSelect)
-    why = forms.text_area(gettext_lazy("Why"), gettext_lazy("It stands in both cases."), rows=3)
+    why = forms.text_area(gettext_lazy("Why (needed)"),
+                          gettext_lazy("A few words are enough. They stand in both cases."), rows=3)
     close = fields.ChoiceField(label=gettext_lazy("If they are the same"), required=False, widget=fields.RadioSelect)
 
     def __init__(self, *args: Any, left: UUID, right: UUID, **kwargs: Any) -> None:
