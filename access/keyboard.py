@@ -154,8 +154,8 @@ def finished(keys: Keys, bare: unscripted.Bare, told: dict[str, str], seen: dict
     if after - free != taken:
         raise Slow(f"{len(after - free)} cases are taken, and it must be {len(taken)}")
     row = plain(page.locator(ROWS).filter(has=page.locator(f'input[value="{bare.raised}"]')).inner_text())
-    if "A colleague has raised it act now" not in row:
-        raise Slow("the report that was raised does not stand at the highest level")
+    if "act now" not in row or "raised by a colleague" not in row:
+        raise Slow(f"the report that was raised does not stand at the highest level, as raised: {row}")
 
 
 def danger(bare: unscripted.Bare, seen: dict[str, str]) -> dict[int, str]:
