@@ -71,6 +71,7 @@ def campaign(walk: Round) -> None:
     hand.open(walk.staff)
     for place in (1, 2, 3):
         hand.tick(f".queue .row:nth-child({place}) input")
+    hand.unfold(".many summary")
     hand.fill("#title", "The bridge")
     walk.press("button[value='wave']", "wave")
     walk.places["wave"] = hand.address()

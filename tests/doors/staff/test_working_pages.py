@@ -233,6 +233,31 @@ def test_whoever_answers_where_nobody_has_the_case_has_it_unless_they_untick(
     assert has_it() == lead.id and "From an old page." in sent.content.decode()
 
 
+def test_a_row_tells_the_kinds_of_threat_in_words_and_languages_are_folded(
+    handler: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, sheet = queue.Kind(0, "life", "A reason", "P0", "en", (), "", "open", True), queue.Sheet()
+    told = ("surveillance", "doxing", "phishing", "offline-attack")
+    sheet.insert(uuid.uuid4(), dt.date(2026, 5, 1), kind, queue.Own(threats=told))
+    monkeypatch.setattr(queue, "load", lambda staff: queue.QueuePage(queue.Rows(sheet), False, (1, 1)))
+    page = shown(handler, "/staff/")
+    assert "<span>Surveillance · Doxing · +2</span>" in page
+    assert "By language" not in page  # all are in one
+    sheet.insert(uuid.uuid4(), dt.date(2026, 5, 1), msgspec.structs.replace(kind, language="ar"))
+    page = shown(handler, "/staff/")
+    assert "<details><summary>By language" in page and "lang=ar" in page
+    page = shown(handler, "/staff/?lang=ar")
+    assert "<details open><summary>By language" in page and "Surveillance" not in page
+
+
+def test_giving_ticked_cases_needs_a_choice(handler: Client, seeded_desk: Desk) -> None:
+    page = shown(handler, "/staff/")
+    assert '<select id="to-colleague" name="to-colleague" form="ticks"><option value="">' in page
+    answer = press(handler, "/staff/many/", page, act="give", case=str(seeded_desk.case), **{"to-colleague": ""})
+    assert answer.status_code == 400 and "Nothing was chosen from the list" in answer.content.decode()
+    assert reading.case_page(seeded_desk.staff["handler:granted"], seeded_desk.case).work.who is None
+
+
 def test_what_is_urgent_and_nobodys_says_so(handler: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     def said(level: str, state: str, who: uuid.UUID | None) -> bool:
         kind, sheet = queue.Kind(0, "life", "A reason", level, "en", (), "", state, True), queue.Sheet()
@@ -299,8 +324,8 @@ def test_forty_rows_fit_into_sixty_kilobytes(
     kinds = [queue.Kind(n, why, "Home is known, and a threat names a time or place", "P0", "es", consents,
                         "reporter-wrote", "waiting-on-partner", True) for n, why in enumerate(WHY)]
     wave = uuid.uuid4()
-    sheet.replace_all((uuid.uuid4(), day, kinds[n % 5], queue.Own(me, due, True, wave, "the bridge campaign"))
-                      for n in range(40))
+    own = queue.Own(me, due, True, wave, "the bridge campaign", CODES[:3])
+    sheet.replace_all((uuid.uuid4(), day, kinds[n % 5], own) for n in range(40))
     cases = list(sheet.everything())
     twins = {case: tuple(one for one in cases if one != case)[:5] for case in cases}
     monkeypatch.setattr(queue, "load", lambda staff: queue.QueuePage(queue.Rows(sheet), False, (40, 40)))

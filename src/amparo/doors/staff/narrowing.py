@@ -107,12 +107,23 @@ def more(rows: sheets.Rows, narrowed: Narrowed, me: UUID) -> list[dict[str, Any]
     for level in PRIORITIES:
         links.append(("level", level.value, labels.level(level.value),
                       here.count(lambda kind, level=level: kind.level == level.value)))
-    languages = sorted({kind.language for kind in rows.sheet.kinds if kind.language})
-    for code in languages if len(languages) > 1 else ():
-        links.append(("lang", code, labels.language(code), here.count(lambda kind, code=code: kind.language == code)))
     for number, (wave, title) in enumerate(rows.sheet.waves):
         if number:
             links.append(("wave", str(wave), title, len(here.in_wave(wave))))
+    return _links(narrowed, links)
+
+
+def languages(rows: sheets.Rows, narrowed: Narrowed) -> list[dict[str, Any]]:
+    """The same for the languages of the reports; nothing where all are in one."""
+    here = rows.where(lambda kind: in_state(kind, narrowed.state))
+    codes = sorted({kind.language for kind in rows.sheet.kinds if kind.language})
+    return _links(narrowed, [
+        ("lang", code, labels.language(code), here.count(lambda kind, code=code: kind.language == code))
+        for code in codes
+    ]) if len(codes) > 1 else []
+
+
+def _links(narrowed: Narrowed, links: list[tuple[str, str, str, int]]) -> list[dict[str, Any]]:
     return [
         {"url": address(narrowed, **{name: "" if on else code}), "label": label, "count": count, "here": on}
         for name, code, label, count in links

@@ -20,6 +20,7 @@ from amparo.words.why import WHY, rank
 SHOWN = 50  # rows of one reason on the first page; the rest is one link away
 SHOWN_ALL = 500
 MOST_TWINS = 3
+MOST_THREATS = 2
 NUMBER = re.compile("[0-9a-f-]+")  # what a part of a case's number may look like
 
 
@@ -57,7 +58,9 @@ def _page(request: HttpRequest, staff: accounts.OpenStaff, narrowed: narrowing.N
     shown = _Shown(staff, people, duplicates.of(staff), here)
     return gate.show(request, "queue.html", {
         "tabs": narrowing.tabs(rows, narrowed, new), "groups": _groups(chosen, narrowed, shown), "words": words,
-        "narrow": narrowing.more(rows, narrowed, staff.id), "counted": counted, "erasing_line": erasing.line(staff),
+        "narrow": narrowing.more(rows, narrowed, staff.id),
+        "by_language": narrowing.languages(rows, narrowed), "spoken": narrowed.lang,
+        "counted": counted, "erasing_line": erasing.line(staff),
         "keys_line": crossing.keys_line(staff),
         "handed": shift.top(staff, rows.sheet), "waves": [
             (wave, title) for number, (wave, title) in enumerate(rows.sheet.waves) if number],
@@ -141,7 +144,7 @@ def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
         "reason": _(row.reason) if row.reason else _("No reason known yet"), "level": labels.weight(row.level),
         "level_label": labels.level(row.level) if row.level else "", "language_label": labels.language(row.language),
         "age": labels.age(row.day, now.date()), "consents": labels.consents(row.consents),
-        "state_label": labels.state(row.state), "new": row.new, "new_label": _("new"),
+        "state_label": labels.state(row.state) if row.state != "open" else "", "new": row.new, "new_label": _("new"),
         "overdue": late or (row.waits and labels.overdue(row.level, row.day, now.date())),
         "waiting": labels.waiting(row.waiting), "mine": row.who == shown.staff.id,
         "who": working.name_of(row.who, shown.staff, shown.people), "due": labels.moment(row.due),
@@ -149,7 +152,7 @@ def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
         "wave_near": shown.near(reverse("staff:wave", kwargs={"wave": row.wave})) if row.wave else "",
         "twins": _twins(shown.twins.get(row.case, ())), "triaged": row.triaged, "raised": row.raised,
         "nobodys": row.who is None and row.level == "P0" and row.state not in narrowing.QUIET_STATES,
-        "said": _said(row),
+        "said": _said(row), "threats": _threats(row.threats),
     }
 
 
@@ -158,6 +161,12 @@ def _said(row: sheets.QueueRow) -> str:
     if row.triaged and row.waits:
         return _("triaged, no answer yet")
     return _("triaged") if row.triaged else ""
+
+
+def _threats(codes: tuple[str, ...]) -> str:
+    """The first kinds of threat in words; how many more there are."""
+    shown = [working.threat(code) for code in codes[:MOST_THREATS]]
+    return " · ".join([*shown, f"+{len(codes) - MOST_THREATS}"] if len(codes) > MOST_THREATS else shown)
 
 
 def _twins(cases: tuple[UUID, ...]) -> list[str]:
