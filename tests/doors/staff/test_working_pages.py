@@ -15,6 +15,7 @@ from amparo.desk import assigning, clock, duplicates, profile, queue, reading
 from amparo.desk.records import Item
 from amparo.doors.staff import narrowing
 from amparo.doors.staff.views.assigning import following
+from amparo.words.threats import CODES
 from amparo.words.why import WHY
 from tests.doors.seeded import TOKEN, Desk
 from tests.doors.staff.pressing import press, shown, work
