@@ -142,7 +142,9 @@ def test_the_handlers_link_survives_a_prefetch_and_works_once(demo: Demo) -> Non
     phone = re.search(r'"phone_case":"([0-9a-f-]+)"', facts)
     danger = re.search(r'"danger_case":"([0-9a-f-]+)"', facts)
     assert phone and danger
-    first = re.findall(r"/staff/case/([0-9a-f-]{36})/", page)
+    handed, _life, rows = page.partition('id="why-life"')
+    assert "Handed over by the former shift" in handed and "Colibrí" in handed
+    first = re.findall(r"/staff/case/([0-9a-f-]{36})/", rows)
     assert danger.group(1) in list(dict.fromkeys(first))[:3], "the danger report is not among the first three"
     status, case = one.get(f"/staff/case/{phone.group(1)}/")
     assert status == 200

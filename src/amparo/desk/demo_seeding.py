@@ -21,6 +21,7 @@ from amparo.desk import (
     demo_evidence,
     demo_links,
     drafts,
+    handing,
     intake,
     people,
     uploads,
@@ -88,7 +89,9 @@ def reports(lead: OpenStaff, progress: Progress) -> Seeded:
         progress("reports", number, len(wanted))
         filed[report.name] = file_one(report)
     progress("reports", len(wanted), len(wanted))
-    _conversation(lead, {name: case for name, (case, _) in filed.items()})
+    cases = {name: case for name, (case, _) in filed.items()}
+    _conversation(lead, cases)
+    _night_shift(cases)
     return Seeded(lead.id, filed["danger-home"][0], *filed["phone"])
 
 
@@ -142,6 +145,16 @@ def _conversation(lead: OpenStaff, cases: dict[str, UUID]) -> None:
     casework.record_event(
         staff=lead, case_id=cases["office-break-in"], when=None, venue="offline",
         text="A neighbour saw a light on the second floor that night, told to us by telephone.",
+    )
+
+
+def _night_shift(cases: dict[str, UUID]) -> None:
+    """What the shift before left for the morning."""
+    pseudonym, *_, password = COLLEAGUES[0]
+    colleague = open_with_password(Staff.objects.get(pseudonym=pseudonym).id, password)
+    handing.keep(
+        staff=colleague, text="A quiet night after two. Coffee is in the left cupboard.",
+        lines={cases["minor"]: "Answered, and waiting for her. If she names an adult, ring the school line first."},
     )
 
 
