@@ -21,6 +21,7 @@ from amparo.desk import (
     searchpart,
     shredding,
     site,
+    speaking,
     team_key,
 )
 from amparo.desk.accounts import OpenStaff
@@ -176,6 +177,7 @@ def _vouch_for_colleagues(lead: OpenStaff, row: Staff) -> None:
 def _clear(row: Staff) -> None:
     """Everything with which the account can be opened."""
     site.write_active(without=str(row.id))
+    speaking.forget(row.id)
     TeamKey.objects.filter(staff=row).delete()
     QueueSheet.objects.filter(staff=row).delete()  # sealed to a key that may be in other hands soon
     searchpart.forget_all([row.id])

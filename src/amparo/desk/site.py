@@ -140,6 +140,23 @@ def write_hidden(ids: Iterable[str]) -> None:
     fresh.replace(folder() / "hidden")
 
 
+def told_lines() -> tuple[str, ...]:
+    """What colleagues have told one another of themselves (desk.speaking): `id languages woman-or-man`, a line each."""
+    try:
+        return tuple((folder() / "told").read_text().splitlines())
+    except FileNotFoundError:
+        return ()
+
+
+def write_told(lines: Iterable[str]) -> None:
+    """All of them. Before the transaction that says so commits."""
+    fresh = folder() / "told.new"
+    fresh.unlink(missing_ok=True)
+    fresh.write_text("".join(f"{one}\n" for one in sorted(lines)))
+    fresh.chmod(0o400)
+    fresh.replace(folder() / "told")
+
+
 def team_generation() -> int:
     """The generation of the team's key that counts, 0 before the first. A file: an old row put back opens nothing."""
     try:

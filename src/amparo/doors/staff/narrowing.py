@@ -9,7 +9,7 @@ import msgspec
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from amparo.desk import clock
+from amparo.desk import clock, speaking
 from amparo.desk import queue as sheets
 from amparo.desk.sheet import ENDED
 from amparo.doors.staff import labels
@@ -113,12 +113,18 @@ def more(rows: sheets.Rows, narrowed: Narrowed, me: UUID) -> list[dict[str, Any]
     return _links(narrowed, links)
 
 
-def languages(rows: sheets.Rows, narrowed: Narrowed) -> list[dict[str, Any]]:
-    """The same for the languages of the reports; nothing where all are in one."""
+def languages(rows: sheets.Rows, narrowed: Narrowed, names: Mapping[UUID, str]) -> list[dict[str, Any]]:
+    """The same for the languages of the reports, with who said to read each; nothing where all are in one."""
+    told = speaking.everyone()
+
+    def named(code: str) -> str:
+        who = sorted(names[one] for one, said in told.items() if one in names and code in said.languages)
+        return f"{labels.language(code)} ({', '.join(who)})" if who else labels.language(code)
+
     here = rows.where(lambda kind: in_state(kind, narrowed.state))
     codes = sorted({kind.language for kind in rows.sheet.kinds if kind.language})
     return _links(narrowed, [
-        ("lang", code, labels.language(code), here.count(lambda kind, code=code: kind.language == code))
+        ("lang", code, named(code), here.count(lambda kind, code=code: kind.language == code))
         for code in codes
     ]) if len(codes) > 1 else []
 

@@ -65,6 +65,7 @@ urlpatterns = [
     path("set-up/codes/", joining.codes, name="codes"),
     path("account/", account.account, name="account"),
     path("account/zone/", account.zone, name="zone"),
+    path("account/told/", account.told, name="told"),
     path("tasks/", duties.mine, name="my-tasks"),
     path("shift/", shift.shift, name="shift"),
     path("shift/read/", shift.read, name="shift-read"),

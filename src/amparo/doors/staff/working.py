@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from amparo.desk import assigning, clock, directory, weighing
+from amparo.desk import assigning, clock, directory, speaking, weighing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.pages import CasePage
 from amparo.desk.working import Duty, Seen
@@ -44,6 +44,7 @@ THREATS = {
     "offline-attack": gettext_noop("Attack in person"),
     "other": gettext_noop("Something else"),
 }
+AS = {"woman": gettext_noop("woman"), "man": gettext_noop("man")}
 RAISED = gettext_noop("A colleague has raised it")
 assert RAISED == weighing.RAISED_SAYS
 
@@ -71,6 +72,14 @@ def name_of(who: UUID | None, staff: OpenStaff, names: dict[UUID, str]) -> str:
     return _("you") if who == staff.id else names.get(who, _("somebody who has left"))
 
 
+def told_of(name: str, told: speaking.Told | None) -> str:
+    """A colleague where a case is given: the pseudonym, and what they chose to tell."""
+    if told is None:
+        return name
+    languages = ", ".join(labels.language(code) for code in told.languages)
+    return " · ".join(one for one in (name, languages, _(AS[told.answers_as]) if told.answers_as else "") if one)
+
+
 def nobody(page: CasePage) -> bool:
     """Whether nobody who works here takes care of it."""
     return assigning.is_free(page.work.who, directory.everyone())
@@ -90,13 +99,16 @@ def facts(page: CasePage, staff: OpenStaff) -> dict[str, Any]:
     """The section of the case page."""
     work = page.work
     names = {member.staff_id: member.pseudonym for member in (*page.members, *page.addable)}
+    told = speaking.everyone()
     url = {name: reverse(f"staff:{name}", kwargs={"case": page.case})
            for name in ("take", "give", "let-go", "triage", "next", "task", "prepared")}
     return {
         "who": name_of(work.who, staff, names), "mine": work.who == staff.id, "nobody": work.who is None,
         "url": {name.replace("-", "_"): where for name, where in url.items()},
-        "colleagues": [(str(one.staff_id), one.pseudonym) for one in page.members if one.staff_id != work.who],
-        "people": [(str(one.staff_id), one.pseudonym) for one in page.members],
+        "colleagues": [
+            (str(one.staff_id), told_of(one.pseudonym, told.get(one.staff_id)))
+            for one in page.members if one.staff_id != work.who],
+        "people": [(str(one.staff_id), told_of(one.pseudonym, told.get(one.staff_id))) for one in page.members],
         "duties": [duty(one, page.case, staff, names) for one in work.open_duties],
         "ended": [duty(one, page.case, staff, names) for one in work.duties if one.state != "open"],
         "waves": [{"title": title, "url": reverse("staff:wave", kwargs={"wave": wave})}

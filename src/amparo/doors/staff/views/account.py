@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 
-from amparo.desk import accounts, clock, configuration, hiding, people, policy, profile
+from amparo.desk import accounts, clock, configuration, hiding, people, policy, profile, speaking
 from amparo.doors.staff import forms, gate, labels
 from amparo.words.errors import AmparoError
 
@@ -21,6 +22,7 @@ def account(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse:
         "travel": policy.may(staff.role, gate.NONE, "own.travel"),
         "switched_off": staff.role == "switched-off", "hidden": hiding.is_hidden(staff),
         "zones": _zones(chosen), "zone": chosen,
+        "told": speaking.mine(staff), "readable": settings.LANGUAGES,
         "desk_zone": configuration.current().zone, "now": labels.moment(clock.now())})
 
 
@@ -42,6 +44,15 @@ def zone(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse | Http
     request.session[gate.ZONE] = chosen
     gate.notice(request, _("Your time zone is kept. Every time is shown in it."))
     return HttpResponseRedirect(reverse("staff:account"))
+
+
+@gate.page("own.account", methods=("POST",))
+def told(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse | HttpResponseRedirect:
+    """What I tell my colleagues of myself, or no longer."""
+    speaking.tell(staff=staff, languages=tuple(request.POST.getlist("speaks")),
+                  answers_as=request.POST.get("answers-as", ""))
+    gate.notice(request, _("What your colleagues see of you is kept."))
+    return HttpResponseRedirect(reverse("staff:account") + "#told")
 
 
 @sensitive_post_parameters()

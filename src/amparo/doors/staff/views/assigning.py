@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from amparo.desk import assigning, queue
+from amparo.desk import assigning, directory, queue
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import gate, labels
 from amparo.doors.staff.narrowing import QUIET_STATES
@@ -52,7 +52,9 @@ def give(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     if to is None:
         return gate.refused(request, 400, _("No colleague was chosen."), _("Go back and choose one."))
     assigning.give(staff=staff, case_id=case, to=to)
-    gate.notice(request, _("The case is given. Your colleague sees it among theirs."))
+    person = directory.everyone().get(to)
+    gate.notice(request, _("%(who)s has case %(code)s now, and sees it among theirs.") % {
+        "who": person.pseudonym if person else "", "code": labels.case_code(case)})
     return _back(request, case)
 
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amparo.desk import accounts, clock, directory, duplicates
+from amparo.desk import accounts, clock, directory, duplicates, speaking
 from amparo.desk import queue as sheets
 from amparo.doors.staff import gate, labels, narrowing, working
 from amparo.doors.staff.views import crossing, erasing, shift
@@ -56,15 +56,17 @@ def _page(request: HttpRequest, staff: accounts.OpenStaff, narrowed: narrowing.N
     people = {one.id: one.pseudonym for one in directory.case_people()}
     here = "../" * (request.path.count("/") - reverse("staff:queue").count("/"))
     shown = _Shown(staff, people, duplicates.of(staff), here)
+    told = speaking.everyone()
     return gate.show(request, "queue.html", {
         "tabs": narrowing.tabs(rows, narrowed, new), "groups": _groups(chosen, narrowed, shown), "words": words,
         "narrow": narrowing.more(rows, narrowed, staff.id),
-        "by_language": narrowing.languages(rows, narrowed), "spoken": narrowed.lang,
+        "by_language": narrowing.languages(rows, narrowed, people), "spoken": narrowed.lang,
         "counted": counted, "erasing_line": erasing.line(staff),
         "keys_line": crossing.keys_line(staff),
         "handed": shift.top(staff, rows.sheet), "waves": [
             (wave, title) for number, (wave, title) in enumerate(rows.sheet.waves) if number],
-        "colleagues": sorted(people.items(), key=lambda one: one[1]), "me": staff.id,
+        "colleagues": [(one, working.told_of(name, told.get(one)))
+                       for one, name in sorted(people.items(), key=lambda one: one[1])], "me": staff.id,
         "states": [(code, labels.state(code)) for code in labels.SETTABLE],
         "to": narrowing.address(narrowed) if not words else reverse("staff:queue"),
         "empty_heading": _("Nothing found") if words else _("Nothing waits here"),
@@ -127,12 +129,18 @@ def _groups(rows: sheets.Rows, narrowed: narrowing.Narrowed, shown: _Shown) -> l
         if not len(mine):
             continue
         group = {"code": code if code in WHY else "rest", "label": labels.why(code), "help": labels.why_help(code),
-                 "count": len(mine), "rows": [_row(row, shown) for row in mine[:limit]], "more": ""}
+                 "count": len(mine), "rows": _unread([_row(row, shown) for row in mine[:limit]]), "more": ""}
         if len(mine) > limit:
             group["more"] = narrowing.address(narrowed, why=code) if not narrowed.why else ""
             group["more_label"] = _("Show more of these (%(count)d in all)") % {"count": len(mine)}
         groups.append(group)
     return groups
+
+
+def _unread(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same, and which of them no reader of theirs has said to read."""
+    alone = speaking.unread({row["case"]: row["language"] for row in rows})
+    return [{**row, "unread": row["case"] in alone} for row in rows]
 
 
 def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
@@ -142,7 +150,8 @@ def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
     return {
         "url": url, "near": shown.near(url), "code": labels.case_code(row.case), "case": row.case,
         "reason": _(row.reason) if row.reason else _("No reason known yet"), "level": labels.weight(row.level),
-        "level_label": labels.level(row.level) if row.level else "", "language_label": labels.language(row.language),
+        "level_label": labels.level(row.level) if row.level else "", "language": row.language,
+        "language_label": labels.language(row.language),
         "age": labels.age(row.day, now.date()), "consents": labels.consents(row.consents),
         "state_label": labels.state(row.state) if row.state != "open" else "", "new": row.new, "new_label": _("new"),
         "overdue": late or (row.waits and labels.overdue(row.level, row.day, now.date())),
