@@ -171,7 +171,7 @@ def test_doctor_sees_what_is_unsafe(desk: people.Desk) -> None:
     path.chmod(0o644)
     assert advice("data-modes") == ["bad"]
     path.unlink()
-    assert advice("site-secrets") == ["good"] * 3
+    assert advice("site-secrets") == ["good"] * 4
     (site.folder() / "pepper").chmod(0o600)
     assert advice("site-secrets") == ["bad", "good", "good"]
     (site.folder() / "pepper").chmod(0o400)

@@ -75,7 +75,7 @@ def address(view: str, desk: seeded.Desk) -> str:
         "number": 1, "name": "ios-backup", "mask": uuid.UUID(int=1), "secret": desk.invitation,
         "asked": uuid.UUID(int=1), "slip": uuid.UUID(int=1), "delegate": uuid.UUID(int=1), "other": uuid.UUID(int=2),
         "letter": uuid.UUID(int=9), "sheet": desk.sheet,
-        "book": ways.mark("doxing"), "step": ways.mark("doxing", "start"),
+        "language": "es", "book": ways.mark("doxing"), "step": ways.mark("doxing", "start"),
         "colleague": desk.staff["handler:granted" if view == "staff:member-remove" else "unsigned"].id,
     }
     converters = VIEWS[view].pattern.converters

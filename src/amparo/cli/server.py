@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
     for name, command in (
         ("demo", demo), ("serve", serve), ("worker", worker), ("tend", tend), ("migrate", migrate),
-        ("found", found), ("doctor", doctor),
+        ("found", found), ("doctor", doctor), ("pack", pack),
     ):
         app.command(name)(command)
     recovery = typer.Typer(help="The recovery key: three people, any two of whom can open what was lost.")
@@ -123,6 +123,50 @@ def found() -> None:
     _say("\nThe fingerprint of this desk. Keep it on paper and compare it from time to time:\n")
     _say(f"  {founded.fingerprint}\n")
     _say("Next: amparo serve (with amparo worker and amparo tend beside it), then sign in at /staff/ .")
+
+
+def pack(
+    language: Annotated[str, typer.Option(metavar="CODE", help="en, es, fr, ar, or all of them in one file.")] = "all",
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where it goes; steps-CODE.html here.")] = None,
+    check: Annotated[Path | None, typer.Option(metavar="FILE", help="Check a hand-out instead of making one.")] = None,
+    by: Annotated[str, typer.Option(metavar="NUMBER", help="The number of the key that the desk told you.")] = "",
+) -> None:
+    """All playbooks in one signed file that needs no network: to hand out before a shutdown."""
+    if check is not None:
+        _check_pack(check, by)
+        return
+    from amparo.desk import serving
+
+    serving.set_up()
+    from amparo.desk import handouts
+
+    content, place = handouts.made(language), out or Path(handouts.file_name(language))
+    try:
+        place.write_bytes(content)
+    except OSError as error:
+        raise AmparoError(f"{place} can't be written ({error.strerror}).", advice="Name another with --out.") from None
+    _say(f"{place}: {len(content):,} bytes. The number of its key: {handouts.number()}")
+
+
+def _check_pack(file: Path, by: str) -> None:
+    """Needs no desk: whoever was given a file can run it anywhere."""
+    from amparo import seal
+
+    try:
+        number = seal.fingerprint(seal.check_handout(file.read_bytes()))
+    except OSError as error:
+        raise AmparoError(f"{file} can't be read ({error.strerror}).", advice="Give the path of the file.") from None
+    except seal.Tampered as error:
+        _say(f"{error.says} Do not use it; ask the desk for a new one.")
+        raise typer.Exit(UNSAFE) from None
+    if not by.strip():
+        _say(f"Unchanged since it was signed by the key {number}. "
+             "Compare this number with the one that the desk told you, or give it with --by.")
+    elif "".join(by.split()) != "".join(number.split()):
+        _say(f"Signed by another key: {number}. This file is not from the desk whose number you gave.")
+        raise typer.Exit(UNSAFE)
+    else:
+        _say("Unchanged, and signed by the key whose number you gave.")
 
 
 def doctor() -> None:

@@ -66,6 +66,7 @@ MATRIX: Final[dict[str, dict[str, frozenset[str]]]] = {
     "alarm.see": dict.fromkeys(_HANDLERS, ANYWHERE),  # those that are sealed to oneself
     "rota.own": dict.fromkeys(_HANDLERS, ANYWHERE),  # see it, hand a turn on, take a break
     "rota.plan": {"lead": ANYWHERE},
+    "playbooks.see": dict.fromkeys((*MEMBER_ROLES, "intake"), ANYWHERE),  # advice that is public; no case in it
     "retention.see": dict.fromkeys(_HANDLERS, ANYWHERE),
     "retention.date": dict.fromkeys(_HANDLERS, ANYWHERE),  # say that the desk's clock is right after a jump
     "requests.answer": dict.fromkeys(_HANDLERS, ANYWHERE),

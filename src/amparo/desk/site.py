@@ -11,10 +11,11 @@ from pathlib import Path
 
 from django.db import connection
 
+from amparo import seal
 from amparo.desk import configuration
 from amparo.desk.errors import DeskError
 
-SECRETS = ("pepper", "worker", "django")
+SECRETS = ("pepper", "worker", "django", "hand-out")
 
 
 class NotFounded(DeskError):
@@ -59,6 +60,11 @@ def pepper() -> bytes:
 def worker_secret() -> bytes:
     """32 bytes under which workers' cards are authenticated."""
     return _read("worker")
+
+
+def handout_key() -> seal.KeyPair:
+    """The Ed25519 pair that signs hand-outs, and nothing else."""
+    return seal.sign_pair(_read("hand-out"))
 
 
 def desk_id() -> bytes:

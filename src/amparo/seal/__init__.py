@@ -60,6 +60,7 @@ from amparo.seal.grants import (
     read_dialogue_grant,
     read_grant,
 )
+from amparo.seal.handouts import check_handout, sign_handout
 from amparo.seal.items import (
     SealedItem,
     new_data_key,
@@ -250,6 +251,7 @@ __all__ = [
     "session_id",
     "sign",
     "sign_entry",
+    "sign_handout",
     "sign_pair",
     "totp_code",
     "totp_step",
@@ -274,6 +276,7 @@ __all__ = [
     "KeyRefused",
     "Place",
     "SecurityKey",
+    "check_handout",
     "check_key",
     "creation_options",
     "new_challenge",

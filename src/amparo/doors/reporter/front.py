@@ -8,7 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from amparo.desk import configuration, intake
+from amparo.desk import configuration, handouts, intake
 from amparo.desk.payloads import Exclusion
 from amparo.doors.offered import leave_url, said
 from amparo.doors.reporter import asked, pages, phrases
@@ -55,7 +55,7 @@ def danger(request: HttpRequest) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """Who runs this desk, and who reads."""
     who = phrases.readers(intake.readers(Exclusion()))
-    return pages.show(request, "about.html", {"readers": who, "unsaid": _("not said by those who run it")})
+    return pages.show(request, "about.html", {"readers": who, "number": handouts.number(), "unsaid": _("not said by those who run it")})
 
 
 @require_safe

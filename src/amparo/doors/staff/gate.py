@@ -280,6 +280,7 @@ def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any
                ("staff:shift", _("End my shift"), "shift.hand-over"),
                ("staff:lock", _("Lock out a colleague"), "people.lock"),
                ("staff:complaints", _("Complaints"), "complaints.read"),
+               ("staff:playbooks", _("Playbooks"), "playbooks.see"),
                ("staff:to-be-erased", _("To be erased"), "retention.see"), ("staff:imports", _("Import"), "import.run"),
                ("staff:people", _("People"), "people.see"), ("staff:log", _("Custody log"), "log.see"),
                ("staff:desk", _("This desk"), "settings.see"))

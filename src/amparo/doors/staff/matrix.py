@@ -50,6 +50,7 @@ DOES: Final = {
     "alarm.see": gettext_noop("see and acknowledge alarms"),
     "rota.own": gettext_noop("see the duty rota, hand own turns on, take breaks"),
     "rota.plan": gettext_noop("plan the duty rota"),
+    "playbooks.see": gettext_noop("read playbooks, make hand-outs"),
     "retention.see": gettext_noop("see what is going to be erased"),
     "retention.date": gettext_noop("set the day on which a case is erased"),
     "requests.answer": gettext_noop("be the second person"),
