@@ -55,7 +55,9 @@ def danger(request: HttpRequest) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """Who runs this desk, and who reads."""
     who = phrases.readers(intake.readers(Exclusion()))
-    return pages.show(request, "about.html", {"readers": who, "number": handouts.number(), "unsaid": _("not said by those who run it")})
+    return pages.show(request, "about.html", {
+        "readers": who, "number": handouts.number(), "unsaid": _("not said by those who run it"),
+    })
 
 
 @require_safe
