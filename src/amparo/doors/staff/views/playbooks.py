@@ -61,7 +61,7 @@ def handout(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
 @gate.page("playbooks.see")
 def file(request: HttpRequest, staff: OpenStaff, language: str) -> HttpResponse:
     """One file, made now."""
-    answer = HttpResponse(handouts.made(language), content_type="text/html; charset=utf-8")
+    answer = HttpResponse(handouts.made(language), content_type="application/octet-stream")
     answer.headers["Content-Disposition"] = f'attachment; filename="{handouts.file_name(language)}"'
     answer.headers["Content-Security-Policy"] = SANDBOX
     return answer
