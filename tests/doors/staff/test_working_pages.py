@@ -93,7 +93,10 @@ def test_tasks_are_read_in_my_zone_and_shown_in_it(handler: Client, seeded_desk:
     assert "31 May 2031, 22:30 UTC" in shown(other, place)
     wrong = press(handler, f"{place}task/", shown(handler, place), text="what I typed", due="soon", who="")
     assert wrong.status_code == 400 and "what I typed" in wrong.content.decode()
-    assert "This time could not be read" in wrong.content.decode()
+    says = wrong.content.decode()
+    assert "This time could not be read" in says and 'href="#task_due"' in says
+    folded = says[:says.index('id="task_due"')].rindex("<details")
+    assert says[folded:].startswith("<details open>")
     press(handler, f"{place}task/{one.task}/", page, state="done", outcome="she is safe", to="/staff/tasks/")
     assert "ring" not in shown(handler, "/staff/tasks/")
     assert "she is safe" in shown(handler, place)

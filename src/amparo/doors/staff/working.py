@@ -1,13 +1,16 @@
 """How the work on a case stands, as values for templates: who has it, what is to be done, what triage saw."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from amparo.desk import assigning, clock, directory, speaking, weighing
+from amparo.desk import assigning, clock, directory, due, speaking, weighing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.pages import CasePage
 from amparo.desk.working import Duty, Seen
@@ -52,9 +55,17 @@ assert RAISED == weighing.RAISED_SAYS
 class Task(forms.Calm):
     text = forms.line(gettext_lazy("What is to be done"))
     due = forms.line(
-        gettext_lazy("Until"), gettext_lazy("+2h, +3d, 17:30, 2027-05-31 or 2027-05-31 17:30; or nothing."),
-        required=False, dir="ltr")
+        gettext_lazy("Until"),
+        gettext_lazy("Friday 12:00, tomorrow 9:00, in 2 hours, 17:30, +3d or 2027-05-31 17:30; or nothing."),
+        required=False)
     who = forms.line(gettext_lazy("Who"), required=False)
+
+    def clean_due(self) -> datetime | None:
+        """The moment, read in my zone."""
+        try:
+            return due.read(self.cleaned_data["due"], timezone.get_current_timezone(), clock.now())
+        except due.DueUnclear as error:
+            raise ValidationError(f"{_(error.says)} {_(error.advice)}") from None
 
 
 def need(code: str) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from amparo.desk import clock, directory, due, duties
+from amparo.desk import directory, duties
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import gate, labels, working
 from amparo.doors.staff.views import assigning, cases
@@ -22,8 +22,7 @@ def add(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     form = working.Task(request.POST, auto_id="task_%s")
 
     def act(given: dict[str, Any]) -> None:
-        moment = due.read(given["due"], timezone.get_current_timezone(), clock.now())
-        duties.add(staff=staff, case_id=case, text=given["text"], due=moment, who=assigning.uuid_of(given["who"]))
+        duties.add(staff=staff, case_id=case, text=given["text"], due=given["due"], who=assigning.uuid_of(given["who"]))
 
     return cases.write(request, staff, case, form, act, _("The task is kept."), "working", task=form)
 
