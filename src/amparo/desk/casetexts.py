@@ -11,7 +11,8 @@ from amparo.desk.opening import Read
 
 KINDS = (
     "answers", "message", "note", "event", "file", "result", "decision", "state", "task", "hand-over", "imported",
-    "vetting", "wave", "finding", "conversation", "mask",  # masks: so that the reader of many has them at hand
+    "vetting", "wave", "finding", "conversation", "statement",
+    "mask",  # so that the reader of many has them at hand
 )
 ACCOUNT = ("answers", "imported")
 LONGEST = 100_000  # letters of one case
@@ -49,7 +50,8 @@ def _texts(one: Read) -> Iterator[str]:
     if isinstance(payload, payloads.Answers):
         if one.item.channel == "staff" and one.proven:
             yield from masking.typed(payload)
-    elif isinstance(payload, payloads.Message | payloads.Note | payloads.Event | payloads.HandOver | payloads.Vetting):
+    elif isinstance(payload, payloads.Message | payloads.Note | payloads.Event | payloads.HandOver | payloads.Vetting
+                    | payloads.Statement):
         yield payload.text
     elif isinstance(payload, payloads.FileMeta):
         yield payload.name

@@ -22,7 +22,7 @@ from amparo.desk import (
 )
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.changing import change as _change
-from amparo.desk.errors import ChangedMeanwhile, DeskError, NotFound
+from amparo.desk.errors import ChangedMeanwhile, DeskError, NotFound, WhyMissing
 from amparo.desk.opening import OpenCase
 from amparo.desk.records import Case, Grant, Item
 from amparo.desk.records.cases import STATES
@@ -32,13 +32,8 @@ from amparo.words.findings import Verdict
 from amparo.words.times import Interval, Moment
 from amparo.words.venues import VENUES
 
-__all__ = ["ChangedMeanwhile"]
+__all__ = ["ChangedMeanwhile", "WhyMissing"]
 _BY_HAND = tuple(state for state in STATES if state not in ("withdrawn", "erasing"))
-
-
-class WhyMissing(DeskError):
-    code = "why-missing"
-    advice = "Write in a few words why; a colleague, or a court, may ask later."
 
 
 def _write(staff: OpenStaff, opened: OpenCase, payload: payloads.AnyPayload, channel: str = "staff") -> UUID:

@@ -25,6 +25,7 @@ ACTIONS = (
     "handed-over", "returned", "locked", "unlocked", "away", "conflict", "complained", "announced", "kept",
     "hidden", "listed", "key-added", "key-removed", "key-doubtful",
     "alarm", "pinged", "not-pinged", "nobody-there", "acknowledged", "rota",
+    "stated", "assessed",
 )
 # An exam follows a filing within seconds: its hour would tell the reporter's.
 _BY_DAY = ("reporter", "delegate", "worker")

@@ -67,3 +67,8 @@ class ChangedMeanwhile(DeskError):
 
     code = "changed"
     advice = "Look at what changed, then send it again. What you typed is kept below."
+
+
+class WhyMissing(DeskError):
+    code = "why-missing"
+    advice = "Write in a few words why; a colleague, or a court, may ask later."

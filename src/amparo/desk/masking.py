@@ -47,6 +47,8 @@ CODES: Final[dict[type, tuple[str, ...]]] = {
     payloads.Task: ("state",),
     payloads.Twin: ("verdict",),
     payloads.Request: ("act", "answer"),
+    payloads.Statement: ("what", "kind", "value", "marks", "by", "of", "origin"),
+    payloads.Assessment: ("watch",),
 }
 # The same for what workers write (finding, exam, preview, conversation), by the name of the field
 RAW_CODES: Final = frozenset({

@@ -24,7 +24,7 @@ AUTHORS = {
     "taken-down": ("staff",), "unclaimed": ("staff",), "imported": ("staff",), "identity": ("staff", "reporter"),
     "vetting": ("staff",), "delegate": ("staff", "reporter"), "assignment": ("staff",), "task": ("staff",),
     "triage": ("staff",), "hand-over": ("staff",), "wave": ("staff",), "twin": ("staff",), "mask": ("staff",),
-    "request": ("staff",), "conflict": ("staff",),
+    "request": ("staff",), "conflict": ("staff",), "statement": ("staff",), "assessment": ("staff",),
 }
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 
+from amparo.mitigate.escalation import Watch
 from amparo.words.times import Interval, Moment
 
 
@@ -252,10 +253,35 @@ class Conflict(Payload, tag="conflict"):
     why: str
 
 
+class Statement(Payload, tag="statement"):
+    """What a colleague adds to the escalation watch (words.escalation); desk.statements makes it one."""
+
+    what: str  # event, answer, ahead, capacity, finding, refute
+    kind: str = ""  # of the event, the date ahead or the capacity; the question; the level of a finding
+    value: str = ""  # of an answer; the state of a finding
+    marks: tuple[str, ...] = ()
+    by: str = "unknown"  # words.perpetrators
+    on: dt.date | None = None  # the day of the event, or of what comes
+    of: str = ""  # the statement that is refuted
+    text: str = ""  # why it is refuted; of an event, a few words
+    timeline: UUID | None = None  # the entry of the timeline that is weighed with it
+    case: UUID | None = None  # the case that it was taken along from, where it is `origin`
+    origin: str = ""
+
+
+class Assessment(Payload, tag="assessment"):
+    """A colleague signs the level of the escalation watch, and when it is looked at again (a task of the case)."""
+
+    watch: Watch
+    again: dt.datetime
+    task: UUID
+    text: str = ""
+
+
 AnyPayload = (
     Opening | Answers | Consent | FileMeta | Message | Note | Decision | StateChange | Result | DeviceConsent
     | Event | Withdrawal | TakenDown | Unclaimed | Imported | Identity | Vetting | Delegate | Triage | Assignment | Task
-    | HandOver | Wave | Twin | Mask | Request | Conflict
+    | HandOver | Wave | Twin | Mask | Request | Conflict | Statement | Assessment
 )
 KIND_OF: dict[type, str] = {
     Opening: "opening", Answers: "answers", Consent: "consent", FileMeta: "file", Message: "message",
@@ -264,7 +290,7 @@ KIND_OF: dict[type, str] = {
     Unclaimed: "unclaimed", Imported: "imported", Identity: "identity", Vetting: "vetting", Delegate: "delegate",
     Triage: "triage",
     Assignment: "assignment", Task: "task", HandOver: "hand-over", Wave: "wave", Twin: "twin", Mask: "mask",
-    Request: "request", Conflict: "conflict",
+    Request: "request", Conflict: "conflict", Statement: "statement", Assessment: "assessment",
 }
 OWN_KINDS = frozenset(KIND_OF.values())  # findings, exams, previews and conversations are the worker's
 _encoder = msgspec.msgpack.Encoder()

@@ -46,6 +46,7 @@ MATRIX: Final[dict[str, dict[str, frozenset[str]]]] = {
     "intake.write": dict.fromkeys((*_HANDLERS, "intake"), ANYWHERE),  # write a report down; no key comes of it
     "case.add": dict.fromkeys(_HANDLERS, GRANTED),  # put evidence into a case
     "case.triage": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.watch": dict.fromkeys(_HANDLERS, GRANTED),  # the escalation watch: add, refute, sign
     "case.assign": dict.fromkeys(_HANDLERS, GRANTED),
     "case.task": dict.fromkeys(_HANDLERS, GRANTED),
     "case.wave": dict.fromkeys(_HANDLERS, GRANTED),

@@ -21,6 +21,7 @@ from amparo.desk import (
     clock,
     consenting,
     directory,
+    escalating,
     membership,
     opening,
     payloads,
@@ -31,6 +32,7 @@ from amparo.desk.accounts import OpenStaff
 from amparo.desk.opening import Read
 from amparo.desk.records import Case, CaseEpoch, Grant, Item, QueueSheet
 from amparo.desk.sheet import ENDED, NOTHING, Kind, Line, Note, Own, QueueRow, Rows, Sheet
+from amparo.mitigate.escalation import Watch
 from amparo.words import risk, threats
 from amparo.words import why as reasons
 
@@ -39,8 +41,11 @@ log = logging.getLogger("amparo.desk.queue")
 AT_ONCE = 300  # changed cases that a page waits for; more are read in the background
 CHUNK = 500  # cases read between two signs of life of a build
 _BEAT_LOST = dt.timedelta(seconds=30)
-_LABEL = "queue-2"  # another one whenever what a sheet holds changes: sheets of before are built again
-_KINDS = ("opening", "answers", "consent", "finding", "decision", "message", "result", "mask", *working.KINDS)
+_LABEL = "queue-3"  # another one whenever what a sheet holds changes: sheets of before are built again
+_KINDS = (
+    "opening", "answers", "consent", "finding", "decision", "message", "result", "mask", "statement", "assessment",
+    "taken-down", *working.KINDS,
+)
 _NOW = "danger-now"  # the rule of mitigate that stands before its equals
 _NOTE_DAYS = dt.timedelta(days=7)  # how long a line of a hand-over stays on top of the queue, read or not
 
@@ -58,25 +63,28 @@ def load(staff: OpenStaff) -> QueuePage:
     row = QueueSheet.objects.filter(staff_id=staff.id).first()
     sheet = _read(staff, row)
     stale = _stale(staff.id, sheet.seen, limit=AT_ONCE + 1)
+    turned = [case_id for case_id, day in sheet.turns.items() if day <= clock.today()]
     mine = Grant.objects.filter(staff_id=staff.id, kind="staff").count()
     if len(stale) > AT_ONCE:
         _build_in_background(staff, mine)
         row = QueueSheet.objects.filter(staff_id=staff.id).first()
         done = row.built if row else 0
         return QueuePage(Rows(sheet), True, (min(done, mine), mine))
-    changed = bool(stale)
-    if stale:
-        fresh = _rows(staff, [case_id for case_id, _ in stale])
-        for case_id, _ in stale:
+    again = list(dict.fromkeys((*(case_id for case_id, _ in stale), *turned)))
+    changed = bool(again)
+    if again:
+        fresh = _rows(staff, again)
+        for case_id in again:
             sheet.remove(case_id)
         for case_id, day, kind, own in fresh.rows:
             sheet.insert(case_id, day, kind, own)
-        _note(sheet, [case_id for case_id, _ in stale], fresh.notes)
-        sheet.seen = stale[-1][1]
+        _note(sheet, again, fresh)
+        sheet.seen = stale[-1][1] if stale else sheet.seen
     if len(sheet) > mine:  # some were erased, and leave no change behind
         held = set(Grant.objects.filter(staff_id=staff.id, kind="staff").values_list("case_id", flat=True))
         for case_id in [one for one in sheet.everything() if one not in held]:
             sheet.remove(case_id)
+            sheet.turns.pop(case_id, None)
         changed = True
     if changed:
         _write(staff, sheet)
@@ -110,6 +118,7 @@ def _stale(staff_id: UUID, seen: int, limit: int) -> list[tuple[UUID, int]]:
 class _Fresh(msgspec.Struct):
     rows: list[tuple[UUID, dt.date, Kind, Own]]
     notes: list[Note]
+    turns: dict[UUID, dt.date] = {}
 
 
 def _opened(
@@ -140,7 +149,7 @@ def _opened(
 
 def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> _Fresh:
     """What the queue shows of these cases, opened now; those that are not mine are left out."""
-    fresh = _Fresh([], [])
+    fresh = _Fresh([], [], {})
     oldest = clock.now() - _NOTE_DAYS
     for case, opened, items in _opened(staff, list(ids), _KINDS):
         if opened is None:
@@ -149,7 +158,10 @@ def _rows(staff: OpenStaff, ids: Iterable[UUID]) -> _Fresh:
         reads, bad = opening.read_items(opened, items, [one for one in items if one.kind == "mask"])
         work = working.fold(reads)
         answers = _answers(reads)
-        kind = _kind(case, reads, answers, work, bool(bad))
+        watch, turns = escalating.of_case(case.id, reads)
+        if turns is not None:
+            fresh.turns[case.id] = turns
+        kind = _kind(case, reads, answers, work, watch, bool(bad))
         fresh.rows.append((case.id, case.opened_on, kind, _own(work, weighing.told(answers, work.seen))))
         fresh.notes += [
             Note(case.id, one.shift, one.by, one.at, one.text) for one in work.handed if one.at > oldest
@@ -169,11 +181,13 @@ def _own(work: working.Working, told: dict[str, list[str]]) -> Own:
 _NO_WORK = working.Working()
 
 
-def _note(sheet: Sheet, again: Iterable[UUID], fresh: Iterable[Note]) -> None:
-    """The hand-over lines of cases that were read again, and the others that are not too old."""
+def _note(sheet: Sheet, again: Iterable[UUID], fresh: _Fresh) -> None:
+    """What is kept beside the rows: hand-over lines of cases that were read again and others that are not too old,
+    and the days on which a level may change by itself."""
     read, oldest = set(again), clock.now() - _NOTE_DAYS
     kept = [one for one in sheet.notes if one.case not in read and one.at > oldest]
-    sheet.notes = sorted((*kept, *fresh), key=lambda one: one.at)
+    sheet.notes = sorted((*kept, *fresh.notes), key=lambda one: one.at)
+    sheet.turns = {one: day for one, day in sheet.turns.items() if one not in read} | fresh.turns
 
 
 def with_tasks(staff: OpenStaff) -> list[UUID]:
@@ -222,7 +236,9 @@ def _answers(reads: list[Read]) -> dict[str, list[str]]:
     return answers
 
 
-def _kind(case: Case, reads: list[Read], answers: dict[str, list[str]], work: working.Working, bad: bool) -> Kind:
+def _kind(
+    case: Case, reads: list[Read], answers: dict[str, list[str]], work: working.Working, watch: Watch | None, bad: bool,
+) -> Kind:
     last, answered = "", False
     for one in reads:
         if isinstance(one.payload, payloads.Message):
@@ -232,7 +248,7 @@ def _kind(case: Case, reads: list[Read], answers: dict[str, list[str]], work: wo
     consents = consenting.newest(reads)[0].purposes
     filed = membership.filing_of(reads)
     judged = weighing.judged(reads)
-    weighed = weighing.weigh(answers, judged, work.seen)
+    weighed = escalating.with_watch(weighing.weigh(answers, judged, work.seen), watch)
     waiting = ""
     if case.state == "withdrawn":
         waiting = "withdrawn"
@@ -286,7 +302,7 @@ def build(staff: OpenStaff) -> None:
             known.pop(case_id, None)
         fresh = _rows(staff, [one for one, _ in stale])
         known.update((case_id, (day, kind, own)) for case_id, day, kind, own in fresh.rows)
-        _note(sheet, [one for one, _ in stale], fresh.notes)
+        _note(sheet, [one for one, _ in stale], fresh)
         sheet.seen = stale[-1][1]
         unsaved += len(stale)
         if unsaved >= 10 * CHUNK:

@@ -12,6 +12,7 @@ from amparo.desk import (
     bulk,
     consenting,
     custody,
+    escalating,
     examining,
     identities,
     membership,
@@ -124,7 +125,8 @@ class _Page:
 
     def build(self) -> CasePage:
         case, filed = self.case, self.filed
-        weighed = weighing.weigh(self.answers, self.judged, self.work.seen)
+        watch, _turns = escalating.of_case(case.id, self.reads)
+        weighed = escalating.with_watch(weighing.weigh(self.answers, self.judged, self.work.seen), watch)
         members, addable = self._people()
         evidence = self._evidence()
         return CasePage(

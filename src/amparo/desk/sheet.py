@@ -91,6 +91,7 @@ class _Stored(msgspec.Struct, array_like=True):
     notes: list[Note] = []
     threats: list[str] = []
     threats_of: bytes = b""
+    turns: dict[UUID, dt.date] = {}
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -110,7 +111,8 @@ def minutes(own: Own) -> int:
 class Sheet:
     """Rows in order, and `seen`: the place of the last change among all cases that they know of.
 
-    `notes`: hand-over lines of the last days, few at any time.
+    `notes`: hand-over lines of the last days, few at any time. `turns`: cases of the escalation watch, with the day on
+    which their level may change though nobody writes.
     """
 
     def __init__(self) -> None:
@@ -128,6 +130,7 @@ class Sheet:
         self.notes: list[Note] = []
         self.threats: list[str] = []  # the place in it is the bit that `threats_of` holds
         self.threats_of = array("I")
+        self.turns: dict[UUID, dt.date] = {}
 
     def __len__(self) -> int:
         return len(self.days)
@@ -140,7 +143,7 @@ class Sheet:
         return _encoder.encode(_Stored(
             self.seen, self.kinds, bytes(self.ids), self.days.tobytes(), self.kind_of.tobytes(), self.people,
             self.who_of.tobytes(), self.dues.tobytes(), self.waves, self.wave_of.tobytes(), self.notes,
-            self.threats, self.threats_of.tobytes(),
+            self.threats, self.threats_of.tobytes(), self.turns,
         ))
 
     @classmethod
@@ -149,6 +152,7 @@ class Sheet:
         stored, sheet = _decoder.decode(raw), cls()
         sheet.seen, sheet.kinds, sheet.notes = stored.seen, stored.kinds, stored.notes
         sheet.people, sheet.waves, sheet.threats = stored.people, stored.waves, stored.threats
+        sheet.turns = stored.turns
         sheet.numbers = {kind: number for number, kind in enumerate(stored.kinds)}
         sheet.ids = bytearray(stored.ids)
         parts = stored.days, stored.kind_of, stored.who_of, stored.dues, stored.wave_of, stored.threats_of

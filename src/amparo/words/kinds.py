@@ -40,6 +40,8 @@ class Kind(StrEnum):
     MASK = "mask"
     REQUEST = "request"
     CONFLICT = "conflict"
+    STATEMENT = "statement"
+    ASSESSMENT = "assessment"
 
 
 KINDS: tuple[str, ...] = tuple(kind.value for kind in Kind)
@@ -76,5 +78,7 @@ MEANS: dict[str, str] = {
     "mask": "Words that are covered wherever the case is shown",
     "request": "Something for which a second person is asked, and the answer",
     "conflict": "A colleague who must not read this case, and why",
+    "statement": "What a colleague adds to the escalation watch, or refutes there",
+    "assessment": "A level of the escalation watch that a colleague has signed",
 }
 """What each kind is, as English message ids."""

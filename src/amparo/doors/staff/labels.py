@@ -233,6 +233,7 @@ ENTRIES = {
     "delegate": gettext_noop("Who may add"), "identity": gettext_noop("Who the person is, kept apart"),
     "member-removed": gettext_noop("Colleague removed"), "answers": gettext_noop("Answers"),
     "conflict": gettext_noop("Conflict of interest"),
+    "statement": gettext_noop("Escalation watch"), "assessment": gettext_noop("Level signed"),
     "twin": gettext_noop("Compared with another report"), "mask": gettext_noop("Words covered"),
     "request": gettext_noop("A second person"),
 }
@@ -295,7 +296,8 @@ ACTS = {
     "taken-down": gettext_noop("report written down by a colleague"), "imported": gettext_noop("imported"),
     "receipt-made": gettext_noop("receipt made"), "delegated": gettext_noop("delegate named"),
     "delegate-revoked": gettext_noop("delegate revoked"), "vetted": gettext_noop("vetting recorded"),
-    "triaged": gettext_noop("triage written"),
+    "triaged": gettext_noop("triage written"), "stated": gettext_noop("escalation watch written"),
+    "assessed": gettext_noop("level signed"),
     "assigned": gettext_noop("assigned"), "task": gettext_noop("task"), "waved": gettext_noop("put into a wave"),
     "compared": gettext_noop("compared with another report"), "masked": gettext_noop("words masked"),
     "unmasked": gettext_noop("mask taken off"), "identity-asked": gettext_noop("asked for an identity"),

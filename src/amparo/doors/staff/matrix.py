@@ -29,6 +29,7 @@ DOES: Final = {
     "case.assign": gettext_noop("take and assign a case"),
     "case.task": gettext_noop("write tasks of a case"),
     "case.triage": gettext_noop("record what a report needs first"),
+    "case.watch": gettext_noop("write in the escalation watch, and sign its level"),
     "case.wave": gettext_noop("put a case into a wave"),
     "case.twin": gettext_noop("decide on duplicates"),
     "case.mask": gettext_noop("mask words"),
