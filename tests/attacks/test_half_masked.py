@@ -23,6 +23,7 @@ from amparo.desk import clock, directory, masks, opening, payloads, writing
 from amparo.desk.examining import FindingItem
 from amparo.desk.previews import Preview
 from amparo.desk.records import Case
+from amparo.mitigate import escalation
 from amparo.words.findings import Category, Finding, Knowledge, Level, Where
 from amparo.words.times import Moment
 from tests.doors import conftest as given
@@ -78,6 +79,10 @@ def write_everywhere(desk: seeded.Desk) -> None:
         (payloads.Wave(at=now, wave=uuid.uuid4(), title=spelt[4]), "staff"),
         (payloads.Twin(at=now, other=uuid.uuid4(), verdict="related", why=spelt[5]), "staff"),
         (payloads.Request(at=now, request=uuid.uuid4(), act="export", why=spelt[0]), "staff"),
+        (payloads.Statement(at=now, what="event", kind="threat", text=spelt[2]), "staff"),
+        (payloads.Statement(at=now, what="refute", of="a:danger:yes:1", text=spelt[3]), "staff"),
+        (payloads.Assessment(at=now, watch=escalation.watch((), now=now), again=now, task=uuid.uuid4(),
+                             text=spelt[4]), "staff"),
         (payloads.Delegate(at=now, who=uuid.uuid4(), label=spelt[1]), "dialogue"),
     ]
     for payload, channel in everything:

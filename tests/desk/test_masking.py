@@ -14,6 +14,7 @@ from amparo.desk.errors import ChangedMeanwhile, NotFound
 from amparo.desk.examining import ExamResult, FindingItem, read_exam, read_finding
 from amparo.desk.masking import BLOCK, Cover
 from amparo.desk.records import Item
+from amparo.mitigate import escalation
 from amparo.words.findings import Category, Finding, Knowledge, Level, NotChecked, Where
 from amparo.words.times import Moment
 from tests.desk import people as desks
@@ -81,6 +82,7 @@ def _filled(kind: type, text: str) -> payloads.AnyPayload:
         made: dict[typing.Any, typing.Any] = {
             str: text, int: 1, bool: False, bytes: b"b", UUID: uuid4(), dt.datetime: NOW, dt.date: NOW.date(),
             payloads.Exclusion: payloads.Exclusion(pseudonyms=(text,)), Moment: Moment(NOW),
+            escalation.Watch: escalation.watch((), now=NOW),
         }
         return made[hint]
 
