@@ -18,6 +18,7 @@ from amparo.desk import (
     returning,
     statements,
     triaging,
+    waking,
 )
 from amparo.desk.errors import ChangedMeanwhile, DeskError, NotAllowedHere, NotFound
 from amparo.desk.records import Item
@@ -234,15 +235,21 @@ def test_two_reports_about_one_organisation_add_up_with_their_origin(desk: peopl
         escalating.elsewhere(wren, first, first)
 
 
-def test_what_raises_the_level_wakes_and_nothing_else_does(desk: people.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    woken: list[tuple[UUID, str]] = []
-    monkeypatch.setattr(escalating, "on_raised", [lambda case, to: woken.append((case, to))])
-    case, wren = filed(threats=["doxing"], exposed=["home"]), desk.team["Wren"]
+def test_what_raises_the_level_wakes_and_nothing_else_does(desk: people.Desk) -> None:
+    case, wren, swift = filed(), desk.team["Wren"], desk.team["Swift"]
+
+    def woken() -> list[tuple[str, UUID | None, bool]]:
+        return [(one.kind, one.case, one.urgent) for one in reversed(waking.alarms(swift))]
+
     escalating.add(staff=wren, case_id=case, what="capacity", kind="lawyer")
-    escalating.add(staff=wren, case_id=case, what="event", kind="insult")
+    escalating.add(staff=wren, case_id=case, what="event", kind="insult")  # a day is soon enough
+    assert woken() == []
+    escalating.add(staff=wren, case_id=case, what="event", kind="doxing", marks=["home-address"])
+    assert woken() == [(waking.RAISED, case, False)]
+    escalating.add(staff=wren, case_id=case, what="event", kind="followed")
     threat = escalating.add(staff=wren, case_id=case, what="event", kind="threat", marks=["dated"])
     escalating.refute(staff=wren, case_id=case, of=f"s:{threat}", why="A misreading.")
-    assert woken == [(case, "P0")]
+    assert woken() == [(waking.RAISED, case, False), (waking.RAISED, case, True)]
 
 
 def test_what_comes_near_raises_the_queue_though_nobody_writes(

@@ -5,8 +5,7 @@ when it is looked at again; that day is a task of the case. What raises a level 
 """
 
 import datetime as dt
-import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID, uuid4
 
 import msgspec
@@ -19,6 +18,7 @@ from amparo.desk import (
     payloads,
     policy,
     statements,
+    waking,
     weighing,
     working,
     writing,
@@ -37,14 +37,12 @@ from amparo.words import perpetrators
 from amparo.words import why as places
 from amparo.words.risk import PRIORITIES, Priority, Reason, Urgency
 
-log = logging.getLogger("amparo.desk.escalating")
 LONGEST = 2_000
 LAST = dt.timedelta(days=90)  # a level is looked at again within this time at the latest
 WATCH = "watch"  # the code of the reason that the watch gives to a case's place in the queue
 _PLACES = {Priority.P0: "life", Priority.P1: "time-bound"}
 _COPIED = said.Event | said.Answer | said.Ahead | said.Capacity | said.Traced
-on_raised: list[Callable[[UUID, Priority], None]] = []
-"""Called in the transaction of a writing that raised a level, with the case and the new level."""
+_WAKES = (Priority.P0, Priority.P1)  # at once; within some minutes
 
 
 class LevelChanged(ChangedMeanwhile):
@@ -135,9 +133,8 @@ def _keep(staff: OpenStaff, opened: OpenCase, written: Iterable[payloads.Stateme
         custody.record(custody.entry("stated", case=opened.case.id, item=item.id, actor_kind="staff", actor=staff.id))
         items.append(item.id)
     level = assess(_told(opened), now).level
-    if PRIORITIES.index(level) < PRIORITIES.index(before):
-        for call in on_raised:
-            call(opened.case.id, level)
+    if PRIORITIES.index(level) < PRIORITIES.index(before) and level in _WAKES:
+        waking.wake_safely(waking.RAISED, opened.case.id, level == Priority.P0)
     return items
 
 
