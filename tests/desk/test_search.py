@@ -6,12 +6,23 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from amparo.desk import casework, masks, returning, search, searchsheets, shredding
+from amparo.desk import (
+    casework,
+    examining,
+    masks,
+    returning,
+    sandbox,
+    search,
+    searchsheets,
+    shredding,
+    workers,
+)
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.identifiers import find as identifiers_in
 from amparo.desk.payloads import Exclusion
-from amparo.desk.records import Mark, SearchSheet
+from amparo.desk.records import Case, Lease, Mark, SearchSheet
 from amparo.desk.searchpart import HEAD, PARTS, Entry, Part, part_of
+from amparo.words.findings import Category, Finding, Knowledge, Level, Where
 from tests.desk import people as desks
 
 
@@ -55,6 +66,42 @@ def test_everything_that_people_wrote_is_searched_and_what_was_written_since(des
     casework.record_event(staff=desk.lead, case_id=access.case, text="a tulip event", when=None, venue="offline")
     for word in ("marigold", "cornflower", "tulip"):
         assert cases(desk.team["Wren"], word) == [access.case], word
+
+
+def test_findings_are_found_by_what_they_say_and_by_the_set_that_knows_them_and_pieces_by_being_examined(
+    desk: desks.Desk,
+) -> None:
+    keys = workers.register()
+    desks.report("text", files=(("a.zip", b"x"),), consents=("examine",))
+    case = Case.objects.get().id
+    file("Another one.")
+    for word in ("ambassador", "pegasus", "examined", "examinado", "examiné", "مفحوص"):
+        assert cases(desk.lead, word) == [], word
+    seen = Finding(
+        detector="spyware", detector_version="1", code="link", level=Level.HIGH, category=Category.RECEIVED,
+        seen="bait.example", where=Where("sms.db", "message 1"), says="A link of an ambassador.", matters="It matters.",
+        does_not_say="Not that it was opened.", knowledge=(Knowledge("bait.example", "Pegasus, a set of domains"),),
+    )
+    ended = sandbox.Ended("done", digest="ab" * 32, indicators=3, says="said", coverage={"sms.db": 5})
+    made = sandbox.Outcome(code="done", level="namespaces", seconds=0.1, ended=ended, findings=(seen,))
+    examining.record(lease=Lease.objects.get(purpose="examine"), outcome=made, worker=keys, version="v" * 24)
+    for word in ("ambassador", "pegasus", "bait.example", "examined", "examinado", "examiné", "مفحوص"):
+        assert cases(desk.lead, word) == [case], word
+
+
+def test_an_examination_that_failed_is_none(desk: desks.Desk) -> None:
+    keys = workers.register()
+    desks.report("text", files=(("a.zip", b"x"),), consents=("examine",))
+    lease = Lease.objects.get(purpose="examine")
+    failed = sandbox.Outcome(code="crashed", level="namespaces", seconds=0.1)
+    examining.record(lease=lease, outcome=failed, worker=keys, version="v" * 24)
+    assert cases(desk.lead, "examined") == []
+
+
+def test_one_word_does_not_stand_together_with_itself(desk: desks.Desk) -> None:
+    file("A grey car stood there.")
+    assert [one.how for one in search.find(desk.lead, "grey").hits] == ["word"]
+    assert [one.how for one in search.find(desk.lead, "“grey car”").hits] == ["phrase"]
 
 
 def test_words_of_two_writings_make_no_phrase(desk: desks.Desk) -> None:

@@ -6,15 +6,17 @@ from typing import Any
 import msgspec
 
 from amparo.desk import masking, payloads
-from amparo.desk.examining import read_finding
+from amparo.desk.examining import read_exam, read_finding
 from amparo.desk.opening import Read
+from amparo.words.findings import Finding
 
 KINDS = (
     "answers", "message", "note", "event", "file", "result", "decision", "state", "task", "hand-over", "imported",
-    "vetting", "wave", "finding", "conversation", "statement",
+    "vetting", "wave", "finding", "exam", "conversation", "statement",
     "mask",  # so that the reader of many has them at hand
 )
 ACCOUNT = ("answers", "imported")
+EXAMINED = "examined · examinado · examiné · مفحوص"  # one line for colleagues of all languages, as sheets have none
 LONGEST = 100_000  # letters of one case
 
 
@@ -67,14 +69,29 @@ def _texts(one: Read) -> Iterator[str]:
         yield payload.title
     elif one.item.kind == "finding" and one.proven:
         try:
-            yield read_finding(one.raw).finding.seen
+            yield from _of_finding(read_finding(one.raw).finding)
         except msgspec.DecodeError:
             return
+    elif one.item.kind == "exam" and one.proven:
+        try:
+            exam = read_exam(one.raw)
+        except msgspec.DecodeError:
+            return
+        if exam.code == "done":
+            yield f"{EXAMINED} ({exam.detected})" if exam.detected else EXAMINED
     elif one.item.kind == "conversation" and one.proven:
         try:
             yield from _strings(msgspec.msgpack.decode(one.raw))
         except (msgspec.DecodeError, UnicodeDecodeError):
             return
+
+
+def _of_finding(finding: Finding) -> Iterator[str]:
+    """What was seen, what it says, and the sets that know it: "Pegasus" stands in the name of a set alone."""
+    yield from (finding.seen, finding.says)
+    yield from dict.fromkeys(
+        name for known in finding.knowledge for name in (known.collection, *known.collections) if name
+    )
 
 
 def _strings(value: Any) -> Iterator[str]:

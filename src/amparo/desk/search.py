@@ -35,7 +35,7 @@ class Hit(msgspec.Struct, frozen=True):
 
     case: UUID
     day: dt.date
-    how: str  # identifier, phrase, words
+    how: str  # identifier, phrase, word (only one was asked for), words
     state: str = ""
     snippet: tuple[tuple[str, bool], ...] = ()
 
@@ -85,7 +85,7 @@ def find(staff: OpenStaff, words: str, page: int = 0) -> Found:
     found = _scan(staff, wanted, mine, marked)
     if not searchsheets.whole(staff) and searchsheets.refresh(staff) is None:
         found = _scan(staff, wanted, mine, marked)
-    order = {"identifier": 0, "phrase": 1, "words": 2}
+    order = {"identifier": 0, "phrase": 1, "word": 1, "words": 2}
     ordered = sorted(found.items(), key=lambda row: (order[row[1][1]], -row[1][0], row[0].bytes))
     shown = ordered[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
     allowed = bulk.pieces(staff, [case for case, _ in shown])
@@ -105,8 +105,9 @@ def _scan(
         part = searchsheets.read_part(staff, number)
         for place in part.places_with(terms):
             if (case := part.case(place)).bytes in mine:
-                whole = len(terms) == 1 or phrase in part.text(place)
-                found[case] = (part.day(place), "phrase" if whole else "words")
+                alone = len(terms) == 1 and b" " not in terms[0]
+                how = "word" if alone else "phrase" if phrase in part.text(place) else "words"
+                found[case] = (part.day(place), how)
     days = dict(Case.objects.filter(id__in=list(by_mark)[:900]).values_list("id", "opened_on"))
     found.update((case, (day.toordinal(), "identifier")) for case, day in days.items())
     return found

@@ -26,7 +26,7 @@ log = logging.getLogger("amparo.desk.search")
 AT_ONCE = 300  # changed cases that a page waits for; more are read in the background
 CHUNK = 200  # cases opened at a time
 TOGETHER = 16  # parts written in one transaction, about 1.3 MB each at 20,000 cases
-_LABEL = "search"
+_LABEL = "search-2"  # another one whenever other texts are searched: sheets of before are made anew
 _KINDS = (*casetexts.KINDS, "opening", "twin")
 _HELD = ("SELECT case_id FROM desk_grant WHERE staff_id = %s AND kind = 'staff' "
          "AND case_id NOT IN (SELECT id FROM desk_case WHERE state = 'erasing')")

@@ -17,6 +17,7 @@ from amparo.words.errors import AmparoError
 HOW = {
     "identifier": gettext_lazy("carries this number, address or account"),
     "phrase": gettext_lazy("the words stand together"),
+    "word": gettext_lazy("the word stands in it"),
     "words": gettext_lazy("all words stand in it"),
 }
 
