@@ -68,21 +68,25 @@ class Rota(msgspec.Struct, frozen=True):
 
 
 def plan(
-    *, staff: OpenStaff, who: UUID, place: str, start: dt.datetime, end: dt.datetime, zone: dt.tzinfo, weeks: int = 1
+    *, staff: OpenStaff, who: UUID, place: str, start: dt.datetime, end: dt.datetime, zone: dt.tzinfo, days: int = 1,
+    weeks: int = 1,
 ) -> Planned:
-    """One turn, and the same hours on the wall in the following weeks. `start` and `end` are naive, in `zone`.
+    """One turn, the same hours on the wall on `days` days in a row, and all of that for `weeks` weeks.
+
+    `start` and `end` are naive, in `zone`.
 
     An hour that does not come when clocks go forward is the one after it; one that comes twice is the first of both.
     """
     policy.require(staff.role, "none", "rota.plan")
-    if place not in PLACES or not 1 <= weeks <= MOST_WEEKS:
+    if place not in PLACES or not 1 <= weeks <= MOST_WEEKS or not 1 <= days <= 7:
         raise RotaUnclear("This choice is not on the list.", advice="Choose again from the list.")
     _require_here(who)
     if not dt.timedelta(0) < end - start <= LONGEST_TURN:
         raise RotaUnclear("A turn ends after it begins, and lasts a day at most.")
     rows, changes = [], []
-    for week in range(weeks):
-        first, last = (_moment(one + dt.timedelta(weeks=week), zone) for one in (start, end))
+    for week, day in itertools.product(range(weeks), range(days)):
+        later = dt.timedelta(weeks=week, days=day)
+        first, last = _moment(start + later, zone), _moment(end + later, zone)
         if last <= clock.now():
             raise RotaUnclear("This turn is over already.")
         if last - first != end - start:
@@ -90,7 +94,7 @@ def plan(
         rows.append(Turn(staff_id=who, place=place, starts_at=first, ends_at=last))
     with transaction.atomic():
         Turn.objects.bulk_create(rows)
-        _log(staff, "planned", place, str(weeks))
+        _log(staff, "planned", place, str(len(rows)))
     return Planned(len(rows), tuple(changes))
 
 

@@ -11,9 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import formats, translation
 
-from amparo.desk import configuration, delegates, intake, returning
+from amparo.desk import clock, configuration, delegates, intake, profile, returning, waking
 from amparo.doors.offered import NAMES, languages, said
 
 _KEPT = re.compile(r"(?:^|&)(on|check|end)=([0-9]{1,3})(?=&|$)")
@@ -57,6 +57,18 @@ def language_links(request: HttpRequest) -> list[dict[str, str]]:
     ]
 
 
+def awake() -> dict[str, Any]:
+    """Whether somebody can be woken now, or from when on, in the desk's own zone. Asked only where a page says it."""
+    now = clock.now()
+    found, zone = waking.standing(now), configuration.current().zone
+    since = ""
+    if found.since is not None:
+        local = found.since.astimezone(profile.zone_named(zone))
+        same_day = local.date() == now.astimezone(local.tzinfo).date()
+        since = local.strftime("%H:%M") if same_day else f"{formats.date_format(local, 'l j F')}, {local:%H:%M}"
+    return {"known": found.known, "awake": found.awake, "since": since, "zone": zone}
+
+
 def context(request: HttpRequest, *, careful: bool = False) -> dict[str, Any]:
     """What base.html needs. `careful` leaves the session alone, for error pages: it may be what is broken."""
     desk = configuration.current()
@@ -69,6 +81,7 @@ def context(request: HttpRequest, *, careful: bool = False) -> dict[str, Any]:
         "desk": desk,
         "path": request.path,
         "hours": said(desk.hours, code),
+        "awake": awake,
         "garden": desk.skin == "garden",
         "code": code,
         "dir": "rtl" if translation.get_language_bidi() else "ltr",

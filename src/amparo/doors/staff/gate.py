@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 
 from amparo.desk import accounts, configuration, policy, profile, reading, second
 from amparo.doors import headers
-from amparo.doors.staff import labels
+from amparo.doors.staff import labels, waking
 from amparo.words.errors import AmparoError
 
 View = Callable[..., HttpResponseBase]
@@ -261,6 +261,8 @@ def show(request: HttpRequest, template: str, values: Mapping[str, Any] | None =
         if SHORTCUTS not in request.session:  # remembered for the session: a profile costs an opening
             request.session[SHORTCUTS] = profile.load(staff).shortcuts
         frame["shortcuts"], frame["keyboard"] = request.session[SHORTCUTS], staff.role != policy.AWAY
+        if staff.role != policy.AWAY:
+            frame["alarms"] = waking.lines(staff, queue=request.path == reverse("staff:queue"))
         if NOTICE in request.session:
             frame["notice"] = request.session.pop(NOTICE)
     page = render(request, f"staff/{template}", {**frame, **(values or {})}, status=status)
@@ -279,6 +281,7 @@ def _menu(request: HttpRequest, staff: accounts.OpenStaff) -> list[dict[str, Any
                ("staff:requests", _("Requests"), "requests.answer"),
                ("staff:shift", _("End my shift"), "shift.hand-over"),
                ("staff:lock", _("Lock out a colleague"), "people.lock"),
+               ("staff:alarms", _("Alarms"), "alarm.see"), ("staff:rota", _("Duty rota"), "rota.own"),
                ("staff:complaints", _("Complaints"), "complaints.read"),
                ("staff:playbooks", _("Playbooks"), "playbooks.see"),
                ("staff:to-be-erased", _("To be erased"), "retention.see"), ("staff:imports", _("Import"), "import.run"),

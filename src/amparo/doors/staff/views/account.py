@@ -20,6 +20,7 @@ def account(request: HttpRequest, staff: accounts.OpenStaff) -> HttpResponse:
     return gate.show(request, "account.html", {
         "fingerprint": people.own_fingerprint(staff), "unsigned": staff.role == "unsigned",
         "travel": policy.may(staff.role, gate.NONE, "own.travel"),
+        "pinged": policy.may(staff.role, gate.NONE, "rota.own"),
         "switched_off": staff.role == "switched-off", "hidden": hiding.is_hidden(staff),
         "zones": _zones(chosen), "zone": chosen,
         "told": speaking.mine(staff), "readable": settings.LANGUAGES,
