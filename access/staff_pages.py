@@ -12,7 +12,7 @@ OF_DESK = (
     "account/password",
 )
 OF_CASE = (
-    "triage", "prepared", "twins", "delegates", "vetting", "receipt", "evidence", "masks", "files", "second",
+    "triage", "watch", "prepared", "twins", "delegates", "vetting", "receipt", "evidence", "masks", "files", "second",
     "identity", "conflict", "keep", "export", "erase",
 )
 SHEET = "Date,What happened,Language\n2026-05-02,Strangers asked neighbours where she lives,en\n2026-05-03,,es\n"

@@ -21,6 +21,7 @@ from amparo.desk import (
     demo_evidence,
     demo_links,
     drafts,
+    escalating,
     handing,
     intake,
     people,
@@ -91,6 +92,7 @@ def reports(lead: OpenStaff, progress: Progress) -> Seeded:
     progress("reports", len(wanted), len(wanted))
     cases = {name: case for name, (case, _) in filed.items()}
     _conversation(lead, cases)
+    _history(lead, cases["doxing-home"])
     _night_shift(cases)
     return Seeded(lead.id, filed["danger-home"][0], *filed["phone"])
 
@@ -146,6 +148,24 @@ def _conversation(lead: OpenStaff, cases: dict[str, UUID]) -> None:
         staff=lead, case_id=cases["office-break-in"], when=None, venue="offline",
         text="A neighbour saw a light on the second floor that night, told to us by telephone.",
     )
+
+
+def _history(lead: OpenStaff, case: UUID) -> None:
+    """What happened around one case, online and in person: no single event is act now, all of them together are.
+
+    Nobody has signed the level: that is left for whoever looks.
+    """
+    today = clock.today()
+    for kind, ago, marks, text in (
+        ("smear", 45, (), "The first post against her."),
+        ("break-in", 33, (), "The office door was forced; nothing was taken but a folder."),
+        ("flood", 9, ("growing", "coordinated"), ""),
+        ("threat", 1, ("dated",), "“On the day of the hearing we wait for you.”"),
+    ):
+        escalating.add(staff=lead, case_id=case, what="event", kind=kind, marks=marks, text=text,
+                       on=today - dt.timedelta(days=ago))
+    escalating.add(staff=lead, case_id=case, what="ahead", kind="hearing", on=today + dt.timedelta(days=6))
+    escalating.add(staff=lead, case_id=case, what="capacity", kind="lawyer")
 
 
 def _night_shift(cases: dict[str, UUID]) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 from uuid import UUID, uuid4
 
 import msgspec
+from django.db.models import QuerySet
 
 from amparo.desk import (
     bulk,
@@ -67,11 +68,12 @@ class WatchPage(msgspec.Struct, frozen=True, kw_only=True):
     told: Urgency
     timeline: tuple[tuple[UUID, payloads.Event], ...]
     names: dict[UUID, str]
+    unreadable: int  # writings of the case that cannot be opened where they stand
 
 
 def assess(told: Told, now: dt.datetime) -> Watch:
-    """The watch now. Grounds of the last signed assessment stay where a statement is gone."""
-    return escalation.watch(told.statements, now=now, before=told.signed.payload.watch if told.signed else None)
+    """The watch now. Grounds of earlier assessments stay where a statement is gone."""
+    return escalation.watch(told.statements, now=now, before=told.before)
 
 
 def of_case(case_id: UUID, reads: Iterable[Read]) -> tuple[Watch | None, dt.date | None]:
@@ -97,7 +99,7 @@ def page(staff: OpenStaff, case_id: UUID) -> WatchPage:
     opened = opening.for_staff(staff.id, staff.keys.kex.private, case_id)
     policy.require(staff.role, "granted", "case.watch")
     bulk.count(staff, (case_id,))
-    reads = _reads(opened, (*statements.KINDS, "event"))
+    reads, bad = opening.read_items(opened, _rows(opened, (*statements.KINDS, "event", "mask")))
     told, now = statements.told(case_id, reads), clock.now()
     watch = assess(told, now)
     weighed = {one.timeline for one in told.sources.values() if one.timeline}
@@ -109,13 +111,16 @@ def page(staff: OpenStaff, case_id: UUID) -> WatchPage:
         told=weighing.weigh(answers, weighing.judged(reads), working.fold(reads).seen),
         timeline=tuple((one.item.id, one.payload) for one in reads if isinstance(one.payload, payloads.Event)
                        and one.proven and one.item.id not in weighed),
-        names={who: one.pseudonym for who, one in opened.people.items()},
+        names={who: one.pseudonym for who, one in opened.people.items()}, unreadable=len(bad),
     )
 
 
+def _rows(opened: OpenCase, kinds: Collection[str]) -> QuerySet[Item]:
+    return Item.objects.filter(case=opened.case, kind__in=kinds).select_related("key").order_by("sequence")
+
+
 def _reads(opened: OpenCase, kinds: Collection[str]) -> list[Read]:
-    rows = Item.objects.filter(case=opened.case, kind__in=kinds).select_related("key").order_by("sequence")
-    return opening.read_items(opened, rows)[0]
+    return opening.read_items(opened, _rows(opened, kinds))[0]
 
 
 def _told(opened: OpenCase) -> Told:

@@ -13,6 +13,7 @@ import msgspec
 
 from amparo.desk import consenting, payloads, weighing, working
 from amparo.desk.opening import Read
+from amparo.mitigate.escalation import Watch
 from amparo.words import escalation as said
 from amparo.words import times
 from amparo.words.errors import AmparoError
@@ -63,6 +64,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     timeline: UUID | None = None
     case: UUID | None = None
     origin: str = ""
+    proven: bool = True
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -73,10 +75,15 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class Told(msgspec.Struct, frozen=True):
-    """Everything said about one case, by id; `begun`: a colleague has added to the watch, or signed it."""
+    """Everything said about one case, by id; `begun`: a colleague has added to the watch, or signed it.
+
+    `before`: what earlier assessments rested on, all of them together: a row that is gone, or whose writer has new
+    keys, takes nothing away.
+    """
 
     sources: dict[str, Source]
     signed: Signed | None
+    before: Watch | None
     begun: bool
 
     @property
@@ -108,6 +115,8 @@ def told(case_id: UUID, reads: Iterable[Read]) -> Told:
     report, found = _Report(), _Found()
     for one in everything:
         payload = one.payload
+        if isinstance(payload, payloads.Statement) and (one.proven or payload.what != "refute"):
+            found.written(one, payload)
         if not one.proven:
             continue
         if isinstance(payload, payloads.Answers) and one.item.channel == "staff":
@@ -115,8 +124,6 @@ def told(case_id: UUID, reads: Iterable[Read]) -> Told:
         elif isinstance(payload, payloads.TakenDown) and payload.on_behalf in _KNOWS:
             found.add(Source(sort="colleague", who=one.author_id, at=payload.at, item=one.item.id, said=said.Answer(
                 id=f"s:{one.item.id}", at=payload.at.date(), question="knows", value=_KNOWS[payload.on_behalf])))
-        elif isinstance(payload, payloads.Statement) and one.author_kind == "staff":
-            found.written(one, payload)
     _findings(everything, found)
     by_sort = {id_: source.sort for id_, source in found.sources.items()}
     gone = set(report.gone())
@@ -129,8 +136,8 @@ def told(case_id: UUID, reads: Iterable[Read]) -> Told:
         found.add(Source(sort=source.sort, at=source.at, said=said.Withdrawal(
             id=f"w:{of}", at=source.said.at, of=of)))
     _triage(everything, found)
-    signed = _signed(everything)
-    return Told(found.sources, signed, found.begun or signed is not None)
+    signed, before = _assessed(everything)
+    return Told(found.sources, signed, before, found.begun or before is not None)
 
 
 class _Found:
@@ -144,14 +151,16 @@ class _Found:
         self.sources.setdefault(source.said.id, source)
 
     def written(self, one: Read, payload: payloads.Statement) -> None:
+        """Also of unproven origin: a colleague with new keys proves nothing any more, and what they added must still
+        count. What a stranger puts there can only raise, is marked, and any colleague refutes it."""
         self.begun = True
         try:
             made = statement(payload, id_=f"s:{one.item.id}", by=str(one.author_id))
         except AmparoError:  # written by a newer desk, with codes that this one does not know
             return
         self.add(Source(
-            sort="colleague", said=made, who=one.author_id, at=payload.at, item=one.item.id, text=payload.text,
-            timeline=payload.timeline, case=payload.case, origin=payload.origin,
+            sort="colleague", said=made, who=one.author_id if one.proven else None, at=payload.at, item=one.item.id,
+            text=payload.text, proven=one.proven, timeline=payload.timeline, case=payload.case, origin=payload.origin,
         ))
 
 
@@ -255,9 +264,15 @@ def _triage(reads: list[Read], found: _Found) -> None:
                     id=f"r:{of}", at=source.said.at, of=of, by=str(gone.by), why=gone.why)))
 
 
-def _signed(reads: list[Read]) -> Signed | None:
-    found = None
+def _assessed(reads: list[Read]) -> tuple[Signed | None, Watch | None]:
+    signed, every = None, []
     for one in reads:
-        if isinstance(one.payload, payloads.Assessment) and one.proven and one.author_kind == "staff":
-            found = Signed(one.author_id, one.payload)
-    return found
+        if isinstance(one.payload, payloads.Assessment):
+            every.append(one.payload.watch)
+            if one.proven:
+                signed = Signed(one.author_id, one.payload)
+    if not every:
+        return None, None
+    newest = signed.payload.watch if signed else msgspec.structs.replace(every[-1], exposure=said.UNKNOWN_EXPOSURE)
+    grounds = dict.fromkeys(ground for watch in (newest, *every) for ground in watch.grounds)
+    return signed, msgspec.structs.replace(newest, grounds=tuple(grounds))

@@ -109,7 +109,7 @@ def values(page: WatchPage, staff: OpenStaff, given: dict[str, forms.Calm]) -> d
         "lost": [{"id": anchor(of), "of": of, "form": _refuting(of, given)} for of in lost],
         "timeline": [{"item": item, "text": event.text, "when": labels.when(event.when),
                       "venue": labels.venue(event.venue)} for item, event in page.timeline],
-        "signed": _signed(page, staff), "current": page.current,
+        "unreadable": page.unreadable, "signed": _signed(page, staff), "current": page.current,
         "case_url": reverse("staff:case", kwargs={"case": page.case}),
         "triage_url": reverse("staff:triage", kwargs={"case": page.case}),
         "url": {key: reverse(f"staff:watch-{key}", kwargs={"case": page.case})
@@ -189,6 +189,8 @@ def _from(source: Source, page: WatchPage, staff: OpenStaff) -> str:
             "question": shown["question"], "answer": ", ".join(_(VALUES.get(one, one)) for one in shown["values"])}
     if source.sort == "finding":
         return _("an examination of this desk")
+    if not source.proven:
+        return _("origin not proven")
     return working.name_of(source.who, staff, page.names)
 
 
