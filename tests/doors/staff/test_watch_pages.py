@@ -81,8 +81,10 @@ def test_a_level_is_read_added_to_refuted_and_signed_by_two(handler: Client, see
     assert level(body) == "act now" and "Home is known, and a threat names a time or place" in body
     assert body.count("If this were refuted it would be") == 2 and "on Friday, they wrote" in body
     assert "Private facts published (The home address, Private people)" in body
-    for target in re.findall(r'<li><a href="#(s-[^"]+)"', body):
-        assert f'id="{target}"' in body
+    ids = re.findall(r'\bid="([^"]+)"', body)
+    assert len(ids) == len(set(ids))
+    for target in re.findall(r'<a href="#([^"]+)"', body):
+        assert target in ids, target
     body = press(handler, f"{where}sign/", shown(handler, where), level="P0", due="+12h",
                  text="The lead calls her.").content.decode()
     assert "To be looked at again by" in body and "The lead calls her." in body
