@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from amparo.doors.reporter import adding, back, complaining, front, helping, sending, writing
+from amparo.doors.reporter import adding, back, complaining, front, helping, preparing, sending, writing
 
 urlpatterns = [
     path("", front.start, name="start"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("help/", helping.helps, name="helps"),
     path("help/<slug:book>/", helping.whole, name="help-whole"),
     path("help/<slug:book>/<slug:step>/", helping.step, name="help-step"),
+    path("ready/", preparing.ready, name="ready"),
+    path("ready/<slug:form>/", preparing.form, name="ready-form"),
     path("traces/", front.traces, name="traces"),
     path("write/", writing.write, name="write"),
     path("write/begin/", writing.begin, name="begin"),
