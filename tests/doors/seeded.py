@@ -28,6 +28,7 @@ from amparo.desk import (
     reading,
     returning,
     sandbox,
+    walks,
     waves,
     workers,
 )
@@ -70,6 +71,7 @@ class Desk:
     conversation: UUID | None = None  # the messages that were read from it
     task: UUID | None = None
     wave: UUID | None = None
+    walk: UUID | None = None  # a playbook begun with the case
     receipt: tuple[str, ...] = ()
     invitation: str = ""
     sheet: UUID | None = None  # an import that the handler with a key has brought and not run
@@ -191,6 +193,7 @@ def work_on(desk: Desk) -> None:
     lead = desk.staff["lead:granted"]
     desk.task = duties.add(staff=lead, case_id=desk.case, text="call the contact", due=None, who=None)
     desk.wave, _done = waves.gather(staff=lead, cases=[desk.case], title="the bridge")
+    desk.walk = walks.start(staff=lead, case_id=desk.case, book="harassment", language="en")
 
 
 def _pending(desk: Desk) -> None:

@@ -72,6 +72,7 @@ def address(view: str, desk: seeded.Desk) -> str:
         "case": desk.case, "finding": desk.finding,
         "item": {"staff:copy": desk.copy, "staff:conversation": desk.conversation}.get(view, desk.item),
         "task": desk.task, "wave": desk.wave, "alarm": uuid.UUID(int=3), "turn": uuid.UUID(int=4),
+        "walk": desk.walk,
         "number": 1, "name": "ios-backup", "mask": uuid.UUID(int=1), "secret": desk.invitation,
         "asked": uuid.UUID(int=1), "slip": uuid.UUID(int=1), "delegate": uuid.UUID(int=1), "other": uuid.UUID(int=2),
         "letter": uuid.UUID(int=9), "sheet": desk.sheet,

@@ -35,7 +35,8 @@ def _standing(opened: OpenCase, task: UUID) -> Duty:
     raise NotFound("There is no such task in this case.", advice="Load the page again.")
 
 
-def _write(staff: OpenStaff, opened: OpenCase, task: payloads.Task) -> None:
+def write_in(staff: OpenStaff, opened: OpenCase, task: payloads.Task) -> None:
+    """One writing of a task, inside the change of a case."""
     writing.write_item(case=opened.case, payload=task, author=staff.author(), epoch=opened.epoch)
     custody.record(custody.entry(
         "task", case=opened.case.id, item=task.task, actor_kind="staff", actor=staff.id, detail=(task.state,)
@@ -52,7 +53,7 @@ def add(*, staff: OpenStaff, case_id: UUID, text: str, due: dt.datetime | None, 
             raise NotFound(
                 "This colleague cannot read the case.", advice="Add them to the case first, or choose another."
             )
-        _write(staff, opened, task)
+        write_in(staff, opened, task)
     return task.task
 
 
@@ -64,7 +65,7 @@ def end(*, staff: OpenStaff, case_id: UUID, task: UUID, state: str, outcome: str
         stands = _standing(opened, task)
         if stands.state == state and not outcome.strip():
             return
-        _write(staff, opened, payloads.Task(
+        write_in(staff, opened, payloads.Task(
             at=clock.now(), task=task, text=stands.text, due=stands.due, who=stands.who, state=state,
             outcome=outcome.strip()[:LONGEST],
         ))

@@ -22,6 +22,7 @@ from amparo.desk import (
     policy,
     profile,
     queue,
+    walks,
     working,
     writing,
 )
@@ -64,6 +65,7 @@ class Stand(msgspec.Struct, frozen=True):
     threats: tuple[str, ...] = ()
     who: str = ""
     tasks: tuple[Chore, ...] = ()
+    walks: tuple[tuple[str, str], ...] = ()  # playbooks that are not at an end: code, and the page where each stands
     wrote: bool = False  # I wrote in it during this shift: an answer, a note, an event; these stand in no log
 
 
@@ -141,12 +143,14 @@ def stands(staff: OpenStaff, cases: list[UUID]) -> dict[UUID, Stand]:
         return "" if who is None else people[who].pseudonym if who in people else "?"
 
     found, since = {}, began(staff)
-    for case, reads in queue.opened_now(staff, cases, ("answers", *_WRITTEN, *working.KINDS)):
+    for case, reads in queue.opened_now(staff, cases, ("answers", *_WRITTEN, *working.KINDS, walks.KIND)):
         work, told = working.fold(reads), _kinds(reads)
         kinds = work.seen.threats or told
         found[case] = Stand(kinds, named(work.who), tuple(
             Chore(one.text, one.due, named(one.who)) for one in work.open_duties
-        ), any(_mine_since(one, staff, since) for one in reads))
+        ), tuple((one.book, one.node) for one in walks.fold(reads) if one.open), any(
+            _mine_since(one, staff, since) for one in reads
+        ))
     return found
 
 

@@ -45,6 +45,7 @@ CODES: Final[dict[type, tuple[str, ...]]] = {
     payloads.Vetting: ("method", "outcome"),
     payloads.Triage: ("threats", "needs", "level", "refuted"),
     payloads.Task: ("state",),
+    payloads.Walk: ("book", "node"),
     payloads.Twin: ("verdict",),
     payloads.Request: ("act", "answer"),
     payloads.Statement: ("what", "kind", "value", "marks", "by", "of", "origin"),

@@ -278,10 +278,22 @@ class Assessment(Payload, tag="assessment"):
     text: str = ""
 
 
+class Walk(Payload, tag="walk"):
+    """A playbook of the case moves to a page or an end; with `node` "", it was given up there."""
+
+    walk: UUID
+    book: str  # code of the playbook
+    version: int
+    node: str  # id of the page, "resolved" or "help:SERVICE"
+    choice: int | None = None  # place of the answer among those of the page before
+    tasks: tuple[UUID, ...] = ()  # made of the steps of this page
+
+
 AnyPayload = (
     Opening | Answers | Consent | FileMeta | Message | Note | Decision | StateChange | Result | DeviceConsent
     | Event | Withdrawal | TakenDown | Unclaimed | Imported | Identity | Vetting | Delegate | Triage | Assignment | Task
     | HandOver | Wave | Twin | Mask | Request | Conflict | Statement | Assessment
+    | Walk
 )
 KIND_OF: dict[type, str] = {
     Opening: "opening", Answers: "answers", Consent: "consent", FileMeta: "file", Message: "message",
@@ -291,6 +303,7 @@ KIND_OF: dict[type, str] = {
     Triage: "triage",
     Assignment: "assignment", Task: "task", HandOver: "hand-over", Wave: "wave", Twin: "twin", Mask: "mask",
     Request: "request", Conflict: "conflict", Statement: "statement", Assessment: "assessment",
+    Walk: "walk",
 }
 OWN_KINDS = frozenset(KIND_OF.values())  # findings, exams, previews and conversations are the worker's
 _encoder = msgspec.msgpack.Encoder()

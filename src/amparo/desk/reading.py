@@ -52,7 +52,7 @@ __all__ = [
 # Not on the timeline: these have a place of their own on the page.
 _ELSEWHERE = (
     payloads.Answers, payloads.Note, payloads.Decision, payloads.Assignment, payloads.Task, payloads.Wave,
-    payloads.HandOver,
+    payloads.HandOver, payloads.Walk,
 )
 LARGEST_SHOWN = 16_000_000  # bytes of a preview
 APART = ("preview", "identity", "conversation")  # not opened with the case: copies are read below, the others elsewhere

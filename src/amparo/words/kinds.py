@@ -42,6 +42,7 @@ class Kind(StrEnum):
     CONFLICT = "conflict"
     STATEMENT = "statement"
     ASSESSMENT = "assessment"
+    WALK = "walk"
 
 
 KINDS: tuple[str, ...] = tuple(kind.value for kind in Kind)
@@ -80,5 +81,6 @@ MEANS: dict[str, str] = {
     "conflict": "A colleague who must not read this case, and why",
     "statement": "What a colleague adds to the escalation watch, or refutes there",
     "assessment": "A level of the escalation watch that a colleague has signed",
+    "walk": "Where the work stands in a playbook, and which answers led there",
 }
 """What each kind is, as English message ids."""

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from amparo.desk import handing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.sheet import Sheet
-from amparo.doors.staff import gate, labels, working
+from amparo.doors.staff import gate, labels, walking, working
 from amparo.doors.staff.views.assigning import uuid_of
 from amparo.words.errors import AmparoError
 
@@ -57,6 +57,7 @@ def proposal(one: handing.Draft, stand: handing.Stand) -> str:
              labels.level(row.level) if row.level in handing.URGENT else "", labels.state(row.state),
              labels.waiting(row.waiting) if row.waiting else ""]
     said = " · ".join(part for part in (*about, *parts) if part)
+    said += "".join(f"\n{line}" for line in walking.handed(stand.walks))
     for task in stand.tasks:
         until = _(" (until %(time)s)") % {"time": labels.moment(task.due)} if task.due else ""
         what = f"{task.text} ({task.who})" if task.who else task.text
