@@ -20,6 +20,7 @@ from amparo.desk import (
     payloads,
     policy,
     previews,
+    statements,
     vetting,
     weighing,
     working,
@@ -202,6 +203,10 @@ class _Page:
         venue, text, value = "desk", "", ""
         if isinstance(payload, payloads.Event):
             when, venue, text = payload.when, payload.venue, payload.text
+        elif isinstance(payload, payloads.Statement):
+            if payload.what != "event" or payload.timeline is not None:
+                return None  # on the page of the escalation watch
+            when, venue, value, text = statements.on_timeline(payload)
         elif isinstance(payload, payloads.FileMeta):
             text = payload.name
         elif isinstance(payload, payloads.StateChange):

@@ -164,6 +164,13 @@ class _Found:
         ))
 
 
+def on_timeline(payload: payloads.Statement) -> tuple[times.Moment, str, str, str]:
+    """An event for the timeline of its case: its day, venue, kind and words."""
+    day = dt.datetime.combine(payload.on or payload.at.date(), dt.time(), dt.UTC)
+    where = "online" if payload.kind in said.ONLINE else "offline"
+    return times.Moment(day, times.Precision.DAY), where, payload.kind, payload.text
+
+
 def statement(payload: payloads.Statement, *, id_: str, by: str) -> said.Statement:
     """The payload as a statement; AmparoError where it cannot be one."""
     at = payload.on if payload.what == "event" and payload.on else payload.at.date()

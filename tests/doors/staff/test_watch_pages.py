@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 from amparo.desk import casework, clock, escalating, returning
-from amparo.doors.staff import drawing
+from amparo.doors.staff import drawing, labels
 from amparo.words import escalation as said
 from tests.desk import people
 from tests.doors.seeded import TOKEN, Desk
@@ -63,6 +63,8 @@ def test_an_event_takes_one_choice_and_one_press(handler: Client, seeded_desk: D
     done = press(handler, f"{where}add/", page, what="event", kind="break-in", day=today[1])
     body = done.content.decode()
     assert done.redirect_chain[0][0] == f"{where}#said" and "The event is kept." in body and "Break-in" in body
+    line = re.search(r'<li class="offline">(.*?)</li>', shown(handler, where.removesuffix("watch/")), re.S)
+    assert line and labels.day(clock.today()) in line[1] and "Break-in" in line[1]  # on the timeline of its case, too
     assert '<circle cx=' in body and 'class="offline"' in body
 
 
@@ -203,3 +205,24 @@ def test_the_page_says_what_it_does_not_mean(handler: Client, seeded_desk: Desk)
         assert sentence in page
     assert not re.search(r"\d+ ?%", page)
     assert escalating.page(seeded_desk.staff["handler:granted"], seeded_desk.case).signed is None  # type: ignore[arg-type]
+
+
+def test_a_finding_is_withdrawn_with_its_consent_and_lowered_only_when_a_person_rejects_it(
+    handler: Client, seeded_desk: Desk,
+) -> None:
+    where, case = place(seeded_desk), seeded_desk.case
+    staff = seeded_desk.staff["handler:granted"]
+    assert case and seeded_desk.finding
+    of = f"f:{seeded_desk.finding}"
+
+    def reasons() -> set[str]:
+        return {one.code for one in escalating.page(staff, case).watch.reasons if of in one.rests}
+
+    assert reasons() == {"strong-trace"}
+    returning.set_consents(returning.open_receipt(" ".join(seeded_desk.receipt)), ())
+    page = escalating.page(staff, case)
+    assert reasons() == {"strong-trace"} and of in page.watch.taken_back
+    assert "Taken back by the reporter." in shown(handler, where)
+    casework.decide_finding(staff=staff, case_id=case, finding=seeded_desk.finding, verdict="rejected",
+                            why="Our own test message.")
+    assert reasons() == set()

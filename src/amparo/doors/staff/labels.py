@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
-from amparo.words import times
+from amparo.words import escalation, times
 
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?")
 ROLES = {
@@ -253,6 +253,14 @@ def way(code: str) -> str:
 
 def entry(code: str) -> str:
     return _of(ENTRIES, code)
+
+
+def happened(code: str) -> str:
+    """The kind of an event of the escalation watch."""
+    for codes in (escalation.ONLINE, escalation.OFFLINE):
+        if code in codes:
+            return _(codes.get(code).name)
+    return code
 
 
 def waiting(code: str) -> str:

@@ -165,6 +165,8 @@ def _told(entry: Entry) -> tuple[str, str]:
         return "", entry.text
     if entry.kind == "finding":
         return _(entry.text), ""
+    if entry.kind == "statement":
+        return labels.happened(entry.value), entry.text
     if entry.kind == "consent":
         return labels.entry("consent"), ", ".join(labels.consents(entry.text.split(", "))) or _("none")
     if entry.kind == "file":

@@ -35,11 +35,6 @@ def name(codes: CodeList, code: str) -> str:
     return _(codes.get(code).name) if code in codes else code
 
 
-def kind(code: str) -> str:
-    """The kind of an event."""
-    return name(said.ONLINE if code in said.ONLINE else said.OFFLINE, code)
-
-
 def by(code: str) -> str:
     """Who was behind it, as a colleague says it."""
     return _(BY[code]) if code in BY else name(perpetrators.KINDS, code)
@@ -60,7 +55,7 @@ def what(one: said.Statement) -> str:
     match one:
         case said.Event():
             about = [*(name(said.MARKS, mark) for mark in one.marks), *([by(one.by)] if one.by != "unknown" else [])]
-            return kind(one.kind) + (f" ({', '.join(about)})" if about else "")
+            return labels.happened(one.kind) + (f" ({', '.join(about)})" if about else "")
         case said.Answer():
             return f"{name(said.QUESTIONS, one.question)} {value(one.question, one.value)}"
         case said.Ahead():
