@@ -71,9 +71,9 @@ class WatchPage(msgspec.Struct, frozen=True, kw_only=True):
     unreadable: int  # writings of the case that cannot be opened where they stand
 
 
-def assess(told: Told, now: dt.datetime) -> Watch:
+def assess(told: Told, now: dt.datetime, *, falls: bool = True) -> Watch:
     """The watch now. Grounds of earlier assessments stay where a statement is gone."""
-    return escalation.watch(told.statements, now=now, before=told.before)
+    return escalation.watch(told.statements, now=now, before=told.before, falls=falls)
 
 
 def of_case(case_id: UUID, reads: Iterable[Read]) -> tuple[Watch | None, dt.date | None]:
@@ -82,7 +82,7 @@ def of_case(case_id: UUID, reads: Iterable[Read]) -> tuple[Watch | None, dt.date
     if not any(one.item.kind in ("statement", "assessment") for one in everything):
         return None, None
     now, told = clock.now(), statements.told(case_id, everything)
-    return (assess(told, now), told.turns(now.date())) if told.begun else (None, None)
+    return (assess(told, now, falls=False), told.turns(now.date())) if told.begun else (None, None)
 
 
 def with_watch(weighed: Urgency, watch: Watch | None) -> Urgency:
@@ -130,14 +130,14 @@ def _told(opened: OpenCase) -> Told:
 def _keep(staff: OpenStaff, opened: OpenCase, written: Iterable[payloads.Statement]) -> list[UUID]:
     """Write statements, and wake somebody where they raise the level."""
     now = clock.now()
-    before = assess(_told(opened), now).level
+    before = assess(_told(opened), now, falls=False).level
     items = []
     for one in written:
         statements.statement(one, id_="new", by=str(staff.id))
         item = writing.write_item(case=opened.case, payload=one, author=staff.author(), epoch=opened.epoch).item
         custody.record(custody.entry("stated", case=opened.case.id, item=item.id, actor_kind="staff", actor=staff.id))
         items.append(item.id)
-    level = assess(_told(opened), now).level
+    level = assess(_told(opened), now, falls=False).level
     if PRIORITIES.index(level) < PRIORITIES.index(before) and level in _WAKES:
         waking.wake_safely(waking.RAISED, opened.case.id, level == Priority.P0)
     return items
@@ -176,7 +176,7 @@ def refute(*, staff: OpenStaff, case_id: UUID, of: str, why: str, version: int |
         raise WhyMissing("There is no reason.")
     with change(staff, case_id, "case.watch", version) as opened:
         told = _told(opened)
-        carried = {ground.of for ground in assess(told, clock.now()).grounds}
+        carried = {ground.of for ground in assess(told, clock.now(), falls=False).grounds}
         if of not in told.sources and of not in carried:
             raise NotFound("This is not part of the watch.", advice="Load the page again.")
         return _keep(staff, opened, [payloads.Statement(

@@ -158,14 +158,17 @@ def all_texts() -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.says for rule in load().rules))
 
 
-def watch(said: Iterable[Statement], *, now: date | datetime, before: Watch | None = None) -> Watch:
+def watch(
+    said: Iterable[Statement], *, now: date | datetime, before: Watch | None = None, falls: bool = True,
+) -> Watch:
     """The level `now` from everything said so far, in the order in which it was said.
 
     `before` is the last assessment of the same watch: its grounds stay where a statement is gone without a person
-    having refuted it. A day without an hour is the whole day, anywhere in the world.
+    having refuted it. A day without an hour is the whole day, anywhere in the world. Without `falls`,
+    `would_lower` stays empty: it costs as much as all the rest again for each statement, and a queue needs it not.
     """
     statements = tuple(said)
-    return _watch(statements, now, before, refuted=_refuted(statements), falls=True)
+    return _watch(statements, now, before, refuted=_refuted(statements), falls=falls)
 
 
 def _watch(
