@@ -115,7 +115,7 @@ def main(folder: str) -> None:
     real = seal.new_kdf
     seal.new_kdf = lambda: seal.KdfParameters(real().salt, 1, 64, 1)  # made-up passwords
     from amparo.desk.records import Case
-    from tests.desk import people
+    from tests.desk import laptop, people
 
     desk = people.found()
     for name in ("Wren", "Swift"):
@@ -125,7 +125,7 @@ def main(folder: str) -> None:
     people.report("Nothing is pressing here.")
     second = Case.objects.exclude(id=first).get().id
     print(json.dumps({
-        "password": people.PASSWORD, "first": str(first), "second": str(second),
+        "password": people.PASSWORD, "card": laptop.card_of(desk), "first": str(first), "second": str(second),
         "codes": {name: list(factor.recovery_codes) for name, factor in desk.factors.items()},
     }))
 

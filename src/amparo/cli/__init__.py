@@ -56,6 +56,7 @@ def _register() -> None:
         ("amparo.cli.verify_log", ""),
         ("amparo.cli.server", ""),
         ("amparo.cli.cases", ""),
+        ("amparo.cli.sealing", ""),
     ):
         try:
             commands = importlib.import_module(module)

@@ -37,9 +37,10 @@ Why = Annotated[str | None, typer.Option("--why", help="The reason; asked for if
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    from amparo.cli import casework, shift
+    from amparo.cli import carrying, casework, shift
 
     casework.register(app, case)
+    carrying.register(case)
     app.add_typer(shift.app, name="shift")
     app.command("login")(login)
     app.command("logout")(logout)

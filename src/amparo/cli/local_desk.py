@@ -14,7 +14,7 @@ import os
 import socket
 import stat
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from amparo.cli.telling import visible
 from amparo.words.errors import AmparoError
@@ -77,15 +77,25 @@ class Desk:
 
         Raises NotRunning, NotSignedIn, or Refused with the desk's code, sentence and advice.
         """
+        if body is None:
+            return self._exchange("GET", address, None, {})
+        return self._exchange("POST", address, json.dumps(body).encode(), {"Content-Type": "application/json"})
+
+    def bring(self, address: str, file: BinaryIO) -> dict[str, Any]:
+        """The answer to a whole file, sent as it is, some of it at a time. The same errors."""
+        size = os.fstat(file.fileno()).st_size
+        return self._exchange(
+            "POST", address, file, {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+        )
+
+    def _exchange(
+        self, method: str, address: str, sent: bytes | BinaryIO | None, headers: dict[str, str]
+    ) -> dict[str, Any]:
         self.require_ours()
         line = _Line(self.path)
-        headers = {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
+        headers |= {"Authorization": f"Bearer {self.secret}"} if self.secret else {}
         try:
-            if body is None:
-                line.request("GET", f"/{address}", headers=headers)
-            else:
-                sent = json.dumps(body).encode()
-                line.request("POST", f"/{address}", sent, {**headers, "Content-Type": "application/json"})
+            line.request(method, f"/{address}", sent, headers)
             answer = line.getresponse()
             status, raw = answer.status, answer.read()
         except (ConnectionError, FileNotFoundError):

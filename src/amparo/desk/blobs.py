@@ -3,7 +3,6 @@
 import errno
 import os
 import secrets
-import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -13,11 +12,10 @@ from amparo import seal
 from amparo.desk import clock, configuration, site
 from amparo.desk.errors import DiskFull, Expired
 from amparo.desk.records import Blob, Item
+from amparo.words.writings import clean_name as clean_name
 
 PART = ".part"
 ASK_AGAIN = 0.2  # seconds between two looks at whether a download may go on
-LONGEST_NAME = 120
-_UNSAFE = frozenset('/\\:*?"<>|\0')
 
 
 def path_of(name: str) -> Path:
@@ -37,6 +35,11 @@ def open_part(path: Path) -> BinaryIO:
     """The `.part`, open for writing once, readable by nobody else."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     return os.fdopen(descriptor, "wb", buffering=0)
+
+
+def keep(out: BinaryIO) -> None:
+    """What was written so far is on the disk for good."""
+    os.fsync(out.fileno())
 
 
 def settle(part: Path) -> None:
@@ -66,24 +69,6 @@ def require_room(size: int) -> None:
 def is_full(error: OSError) -> bool:
     """Whether the system refused for want of room."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
-
-
-def clean_name(name: str) -> str:
-    """A file name as it may be shown and saved: no path, no control or direction-changing characters.
-
-    Characters that reverse the text direction make “exe.jpg” of “gpj.exe”; each becomes “_”, as does
-    what no file name may hold. The ending is kept when a long name is cut.
-    """
-    base = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
-    kept = "".join(
-        "_" if c in _UNSAFE or unicodedata.category(c)[0] == "C" or unicodedata.category(c) in ("Zl", "Zp") else c
-        for c in base
-    ).strip(" .")
-    if len(kept) > LONGEST_NAME:
-        stem, dot, ending = kept.rpartition(".")
-        tail = dot + ending if dot and len(ending) <= 10 else ""
-        kept = (stem or kept)[: LONGEST_NAME - len(tail)] + tail
-    return kept or "file"
 
 
 def bytes_of(case: UUID) -> int:

@@ -26,6 +26,7 @@ ACTIONS = (
     "hidden", "listed", "walked", "key-added", "key-removed", "key-doubtful",
     "alarm", "pinged", "not-pinged", "nobody-there", "acknowledged", "rota",
     "stated", "assessed",
+    "carried", "card-made",
 )
 # An exam follows a filing within seconds: its hour would tell the reporter's.
 _BY_DAY = ("reporter", "delegate", "worker")

@@ -15,6 +15,8 @@ import msgspec
 from amparo import seal
 from amparo.desk import policy, site
 from amparo.desk.records import Case, CaseEpoch, Delegate, Staff, Worker
+from amparo.seal import epoch_bytes as epoch_bytes
+from amparo.seal import reader_bytes as reader_bytes
 
 MOST_STEPS = 16  # of a chain of signatures
 WORKER, DELEGATE = "worker", "delegate"
@@ -217,24 +219,9 @@ def verifier(
     return lambda written, item="", place=0: functools.partial(key_of, written, item, place)
 
 
-def epoch_bytes(
-    case_id: UUID, epoch: int, staff_public: bytes, dialogue_public: bytes, readers: bytes = b""
-) -> bytes:
-    """What is signed when an epoch begins: its keys, and who reads it (16 bytes each)."""
-    return (
-        b"amparo/epoch/v1\0" + case_id.bytes + epoch.to_bytes(4, "big") + bytes(staff_public)
-        + bytes(dialogue_public) + bytes(readers)
-    )
-
-
 def added_bytes(case_id: UUID, epoch: int, who: UUID) -> bytes:
     """What a reader of an epoch signs when giving it to one more colleague."""
     return b"amparo/epoch-reader/v1\0" + case_id.bytes + epoch.to_bytes(4, "big") + who.bytes
-
-
-def reader_bytes(readers: Iterable[UUID]) -> bytes:
-    """Ids as they are signed."""
-    return b"".join(sorted(one.bytes for one in readers))
 
 
 def kept_word(who: UUID, message: bytes) -> bytes:

@@ -10,65 +10,8 @@ import msgspec
 
 from amparo.mitigate.escalation import Watch
 from amparo.words.times import Interval, Moment
-
-
-class Exclusion(msgspec.Struct, frozen=True):
-    """Whom the reporter keeps out, decided before anything is sealed."""
-
-    roles: tuple[str, ...] = ()
-    pseudonyms: tuple[str, ...] = ()
-    lead_only: bool = False
-
-    def covers(self, role: str, pseudonym: str) -> bool:
-        """Whether a colleague of this role and pseudonym is kept out."""
-        folded = {name.casefold() for name in self.pseudonyms}
-        return role in self.roles or pseudonym.casefold() in folded or (self.lead_only and role != "lead")
-
-
-class Payload(msgspec.Struct, frozen=True, kw_only=True, tag_field="is"):
-    """Base: `at` is the exact time, known only inside the seal."""
-
-    at: dt.datetime
-
-
-class Opening(Payload, tag="opening"):
-    """Facts of filing, signed by the reporter: what every later writing is measured against."""
-
-    language: str
-    excluded: Exclusion = Exclusion()
-    minor: bool = False
-    see_again: bool = False
-    gender: str = "any"  # who should answer: "woman", "man", "any"
-
-
-class Answers(Payload, tag="answers"):
-    answers: dict[str, list[str]]
-    questionnaire: str = "report"
-    language: str = "en"
-
-
-class Consent(Payload, tag="consent"):
-    """On the dialogue channel, so that the reporter can change it; carries what that needs to know."""
-
-    purposes: tuple[str, ...]
-    minor: bool = False
-    language: str = ""
-
-
-class FileMeta(Payload, tag="file"):
-    """A file's facts; its bytes lie in a blob under the same data key and the same context.
-
-    `sealed_size`, `sealed_sha256` and `chunk` must agree with the blob on disk.
-    """
-
-    name: str
-    size: int
-    type: str
-    sha256: bytes
-    sealed_size: int
-    sealed_sha256: bytes
-    chunk: int
-    salt: bytes  # of the commitment in the custody log
+from amparo.words.writings import Answers, Consent, FileMeta, Opening, Payload
+from amparo.words.writings import Exclusion as Exclusion
 
 
 class Message(Payload, tag="message"):

@@ -63,6 +63,7 @@ MATRIX: Final[dict[str, dict[str, frozenset[str]]]] = {
     "evidence.see": dict.fromkeys((*_HANDLERS, "evidence"), GRANTED),
     "import.run": dict.fromkeys(_HANDLERS, ANYWHERE),
     "desk.export": {"lead": ANYWHERE},
+    "desk.card": {"lead": ANYWHERE},  # sign the keys that reports are sealed to away from the desk
     "shift.hand-over": dict.fromkeys(_HANDLERS, ANYWHERE),
     "alarm.see": dict.fromkeys(_HANDLERS, ANYWHERE),  # those that are sealed to oneself
     "rota.own": dict.fromkeys(_HANDLERS, ANYWHERE),  # see it, hand a turn on, take a break

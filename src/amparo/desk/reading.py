@@ -217,7 +217,7 @@ class _Page:
             )
         elif isinstance(payload, payloads.DeviceConsent):
             text = payload.how
-        elif isinstance(payload, payloads.TakenDown):
+        elif isinstance(payload, payloads.TakenDown | payloads.Opening):
             value = payload.way
         elif isinstance(payload, payloads.Consent):
             text = ", ".join(payload.purposes)

@@ -15,7 +15,7 @@ from amparo import seal
 from amparo.desk import configuration
 from amparo.desk.errors import DeskError
 
-SECRETS = ("pepper", "worker", "django", "hand-out")
+SECRETS = ("pepper", "worker", "django", "hand-out", "carrier")
 
 
 class NotFounded(DeskError):
@@ -65,6 +65,11 @@ def worker_secret() -> bytes:
 def handout_key() -> seal.KeyPair:
     """The Ed25519 pair that signs hand-outs, and nothing else."""
     return seal.sign_pair(_read("hand-out"))
+
+
+def carrier_private() -> bytes:
+    """32 bytes: the key under which carried files are wrapped. It opens the wrapping and nothing of a report."""
+    return _read("carrier")
 
 
 def desk_id() -> bytes:

@@ -32,9 +32,11 @@ from amparo.desk.drafts import DraftFile, stored_draft
 from amparo.desk.errors import DeskError, DiskFull, NotAllowedHere, NotFound, TooLarge
 from amparo.desk.records import Case
 from amparo.words.errors import AmparoError
+from amparo.words.writings import clean_type
 
 FIELD = "file"
 ADDING = "adding"  # the address of a delegate's one page
+BRING = "bring"  # the address that takes a sealed report from anyone
 TO, SHEET = "to", "sheet"  # a form's field that says what its file is for; a sheet to be imported
 TOUCH_EVERY = 60.0  # seconds between signs of life of the session during a long upload
 SLACK = 3_000_000  # bytes of a form around its file
@@ -122,6 +124,8 @@ def target_for(request: HttpRequest, to: str = "") -> Target:
     decide = STAFF_TARGETS.get(match.view_name) if match is not None else None
     if match is not None and match.view_name == ADDING:
         return _of_a_delegate(request.session)
+    if match is not None and match.view_name == BRING:
+        return Target(uuid4(), 1, most=configuration.current().max_draft)
     if match is None or decide is None:
         return target_of(request.session, to)
     staff = accounts.open_staff(request.session)  # type: ignore[arg-type]
@@ -355,14 +359,6 @@ class SealingUploadHandler(FileUploadHandler):
 def utf8(text: str) -> str:
     """A header's text, which was read byte by byte; what is not UTF-8 becomes U+FFFD."""
     return text.encode("latin-1", "replace").decode("utf-8", "replace")
-
-
-def clean_type(media_type: str | None) -> str:
-    """A media type as sent, if it looks like one."""
-    text = (media_type or "").split(";", 1)[0].strip().lower()
-    good = 3 <= len(text) <= 100 and text.count("/") == 1 and text.replace("/", "").replace("-", "").replace(
-        "+", "").replace(".", "").replace("_", "").isalnum() and text.isascii()
-    return text if good else "application/octet-stream"
 
 
 class UploadsMiddleware:

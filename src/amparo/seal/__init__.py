@@ -29,10 +29,22 @@ This sealed piece was altered, moved, or sealed for something else.
 """
 
 from amparo.seal.blind import NotAnIdentifier, blind_index, normalise_identifier
+from amparo.seal.cards import CardReader, CardRefused, DeskCard, read_card, sign_card
+from amparo.seal.carrier import (
+    CarrierOpener,
+    CarrierSealer,
+    NotCarried,
+    carried_bytes,
+    carrier_public_of,
+    not_whole,
+    sealed_carried_size,
+    sealed_for,
+)
 from amparo.seal.context import UNSIGNED, Author, Context, Grantee, Verifier, Written
 from amparo.seal.custody import CustodyEntry, commit, new_salt
 from amparo.seal.delegates import naming_bytes, unwrap_delegate, wrap_delegate
 from amparo.seal.directory import DirectoryEntry, sign_entry, verify_entry
+from amparo.seal.epochs import epoch_bytes, reader_bytes
 from amparo.seal.errors import Busy, NotAllowed, SealError, Tampered, WrongReceipt
 from amparo.seal.factor import (
     SecondFactor,
@@ -149,10 +161,15 @@ from amparo.seal.staff import (
 
 __all__ = [
     "Author",
+    "CardReader",
+    "CardRefused",
+    "CarrierOpener",
+    "CarrierSealer",
     "Busy",
     "ChannelKeys",
     "Context",
     "CustodyEntry",
+    "DeskCard",
     "DirectoryEntry",
     "FileFacts",
     "FileOpener",
@@ -169,6 +186,7 @@ __all__ = [
     "NotARecipient",
     "NotAllowed",
     "NotAnIdentifier",
+    "NotCarried",
     "ReceiptKeys",
     "ReceiptText",
     "Recovery",
@@ -189,6 +207,8 @@ __all__ = [
     "WrongReceipt",
     "auth_digest",
     "blind_index",
+    "carried_bytes",
+    "carrier_public_of",
     "case_id_for",
     "check_password_strength",
     "check_recipient",
@@ -197,6 +217,7 @@ __all__ = [
     "derive_staff",
     "dummy_open",
     "encrypted",
+    "epoch_bytes",
     "fingerprint",
     "grant",
     "grant_dialogue",
@@ -224,6 +245,7 @@ __all__ = [
     "node_hash",
     "normalise_identifier",
     "normalise_receipt",
+    "not_whole",
     "open_data_key",
     "open_dialogue_grant",
     "open_grant",
@@ -236,8 +258,10 @@ __all__ = [
     "open_to_self",
     "pad",
     "padded_size",
+    "read_card",
     "read_dialogue_grant",
     "read_grant",
+    "reader_bytes",
     "recovery_code_hash",
     "seal_data_key",
     "seal_item",
@@ -247,9 +271,12 @@ __all__ = [
     "seal_second_factor",
     "seal_session",
     "seal_to_self",
+    "sealed_carried_size",
+    "sealed_for",
     "sealed_size_of",
     "session_id",
     "sign",
+    "sign_card",
     "sign_entry",
     "sign_handout",
     "sign_pair",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from amparo.doors.machine import cases, entering, shift, working
+from amparo.doors.machine import carrying, cases, entering, shift, working
 
 urlpatterns = [
     path("login", entering.password, name="login"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("me", entering.who, name="me"),
     path("queue", cases.queue, name="queue"),
     path("find", cases.find, name="find"),
+    path("take-in", carrying.take_in, name="take-in"),
     path("erased", cases.erased, name="erased"),
     path("case/<uuid:case>", cases.show, name="case"),
     path("case/<uuid:case>/note", cases.note, name="note"),

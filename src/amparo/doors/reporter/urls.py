@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from amparo.doors.reporter import adding, back, complaining, front, helping, preparing, sending, writing
+from amparo.doors.reporter import (
+    adding,
+    back,
+    bringing,
+    complaining,
+    front,
+    helping,
+    preparing,
+    sending,
+    writing,
+)
 
 urlpatterns = [
     path("", front.start, name="start"),
@@ -31,6 +41,7 @@ urlpatterns = [
     path("write/own/check/", adding.own_confirm, name="own-confirm"),
     path("write/done/", sending.done, name="done"),
     path("write/delete/", writing.delete, name="delete"),
+    path("bring/", bringing.bring, name="bring"),
     path("back/", back.enter, name="back"),
     path("back/talk/", back.talk, name="talk"),
     path("back/add/", adding.adding, name="adding"),

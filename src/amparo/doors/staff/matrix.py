@@ -47,6 +47,7 @@ DOES: Final = {
     "intake.write": gettext_noop("write a report down"),
     "import.run": gettext_noop("import reports from a file"),
     "desk.export": gettext_noop("export the whole desk"),
+    "desk.card": gettext_noop("sign a card of the desk"),
     "shift.hand-over": gettext_noop("hand over a shift"),
     "alarm.see": gettext_noop("see and acknowledge alarms"),
     "rota.own": gettext_noop("see the duty rota, hand own turns on, take breaks"),

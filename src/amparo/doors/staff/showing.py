@@ -96,7 +96,8 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "consents": [{"label": _(_PURPOSES.get(code, code)), "given": on} for code, on in page.consents],
         "work": working.facts(page, staff),
         "undecided": sum(card.verdict not in labels.VERDICTS for card in page.findings),
-        "came": next((_came(one) for one in page.timeline if one.kind == "taken-down" and one.proven), ""),
+        "came": next((_came(one, page) for one in page.timeline if one.proven and (
+            one.kind == "taken-down" or (one.kind == "opening" and one.value == "carrier"))), ""),
         "imported": any(entry.kind == "imported" for entry in page.timeline),
         "agreed": any(on for _code, on in page.consents), "no_findings": _no_findings(page),
     }
@@ -155,7 +156,10 @@ def _entry(entry: Entry) -> dict[str, Any]:
             "mark": labels.decision(entry.value) if entry.kind == "finding" else ""}
 
 
-def _came(entry: Entry) -> str:
+def _came(entry: Entry, page: CasePage) -> str:
+    if entry.kind == "opening":
+        return _("Sealed elsewhere and carried here as a file; taken in on %(day)s. What it says of times is by the "
+                 "clock of the machine that sealed it.") % {"day": page.opened_on.isoformat()}
     return _("%(way)s, written down by %(who)s") % {"way": labels.way(entry.value), "who": _who(entry.who)}
 
 

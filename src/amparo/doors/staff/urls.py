@@ -8,6 +8,7 @@ from amparo.doors.staff.views import (
     alarms,
     apart,
     assigning,
+    carrying,
     cases,
     conversations,
     crossing,
@@ -48,6 +49,8 @@ app_name = "staff"
 urlpatterns = [
     path("", queue.queue, name="queue"),
     path("new/", taking.take_down, name="take-down"),
+    path("new/carried/", carrying.carried, name="carried"),
+    path("card/", carrying.card, name="card"),
     path("new/<uuid:slip>/words/", taking.words_out, name="words-out"),
     path("case/<uuid:case>/receipt/", taking.receipt, name="receipt"),
     path("case/<uuid:case>/delegates/", delegates.of_case, name="delegates"),

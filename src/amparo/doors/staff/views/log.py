@@ -110,6 +110,7 @@ def desk(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
     ]
     return gate.show(request, "desk.html", {
         "facts": [{"label": label, "value": value} for label, value in facts],
+        "may_card": policy.may(staff.role, gate.NONE, "desk.card"),
         "may_export": policy.may(staff.role, gate.NONE, "desk.export")})
 
 
