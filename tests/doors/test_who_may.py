@@ -77,7 +77,7 @@ def address(view: str, desk: seeded.Desk) -> str:
         "asked": uuid.UUID(int=1), "slip": uuid.UUID(int=1), "delegate": uuid.UUID(int=1), "other": uuid.UUID(int=2),
         "letter": uuid.UUID(int=9), "sheet": desk.sheet,
         "language": "es", "book": ways.mark("doxing"), "step": ways.mark("doxing", "start"),
-        "form": ways.mark("ready", "check-up"),
+        "form": ways.mark("ready", "check-up"), "account": ways.mark("account", "google"),
         "colleague": desk.staff["handler:granted" if view == "staff:member-remove" else "unsigned"].id,
     }
     converters = VIEWS[view].pattern.converters

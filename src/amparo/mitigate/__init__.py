@@ -5,7 +5,7 @@ short list of first-aid steps and an urgency with its reasons. What it must neve
 any database; and it never gives a score of a person nor a probability.
 """
 
-from amparo.mitigate import handout, ways
+from amparo.mitigate import accounts, handout, ways
 from amparo.mitigate.steps import LANGUAGES, first_aid, reviewed
 from amparo.mitigate.urgencies import Refuted, urgency
 from amparo.mitigate.urgencies import all_texts as _reasons
@@ -15,4 +15,4 @@ __all__ = ["LANGUAGES", "Refuted", "all_texts", "first_aid", "reviewed", "urgenc
 
 def all_texts() -> tuple[str, ...]:
     """Every English message id of this room, for translation."""
-    return (*_reasons(), *ways.all_texts(), *handout.all_texts())
+    return (*_reasons(), *ways.all_texts(), *handout.all_texts(), *accounts.all_texts())

@@ -9,8 +9,8 @@ from django.test import Client
 from amparo.desk import clock
 from amparo.desk.records.sessions import SessionRow
 from amparo.doors.reporter import preparing
-from amparo.doors.reporter.preparing import mark
-from amparo.mitigate import checkup
+from amparo.doors.reporter.preparing import account_mark, mark
+from amparo.mitigate import accounts, checkup
 from amparo.mitigate.checkup import FORMS, LANGUAGES, Form
 from tests.desk import people
 from tests.doors.reporter.person import MOST_BYTES, Person
@@ -148,6 +148,49 @@ def test_the_start_leads_here_in_one_line(desk: people.Desk) -> None:
 
 @pytest.mark.parametrize("path", ["ready/travel/", "ready/000000/", "ready/check-up/"])
 def test_what_is_no_form_says_so(desk: people.Desk, path: str) -> None:
+    person = Person()
+    person.open(path)
+    assert person.response.status_code == 404 and "no page at this address" in person.main.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_list_for_an_account_is_read_by_links_alone(desk: people.Desk, language: str) -> None:
+    before = SessionRow.objects.count()
+    person = Person(language, start="ready/with/")
+    links = [link.attributes["href"] for link in person.main.one("ul", class_="ways").all("a")]
+    assert len(links) == len(set(links)) == len(accounts.codes())
+    for code, link in zip(accounts.codes(), links, strict=True):
+        person.open(link)
+        found = accounts.load(code, language)
+        assert found is not None and found.service.name in person.main.one("h1").text
+        text = person.main.text
+        for line in (*found.common.before, *found.common.avoid, *(
+                one.text for lines in found.sections.values() for one in lines)):
+            assert line in text, (code, line)
+        for page in (*found.service.read, *found.service.unread):
+            assert page in text
+        assert all(one.attributes["href"].startswith(("/", "#")) for one in person.main.all("a"))
+        assert code not in link and person.page.one("title").text not in found.service.name
+    assert not person.client.cookies and SessionRow.objects.count() == before, "no session begins here"
+
+
+def test_a_list_says_what_is_not_checked_and_when_it_is_old(
+    desk: people.Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = Person()
+    for later, told in ((180, False), (181, True)):
+        monkeypatch.setattr(clock, "today", lambda later=later: dt.date(2026, 11, 25) + dt.timedelta(days=later))
+        person.open(f"ready/with/{account_mark('whatsapp')}/")
+        assert "stored copies" in person.main.text and "could not read" not in person.main.text
+        assert person.main.text.count("(not checked)") == 4
+        assert ("may be outdated" in person.main.text) is told
+    person.open(f"ready/with/{account_mark('facebook')}/")
+    assert "We could not read the service's own pages" in person.main.text and "Checked on" not in person.main.text
+    assert "may be outdated" not in person.main.text
+
+
+@pytest.mark.parametrize("path", ["ready/with/google/", "ready/with/000000/"])
+def test_what_is_no_list_says_so(desk: people.Desk, path: str) -> None:
     person = Person()
     person.open(path)
     assert person.response.status_code == 404 and "no page at this address" in person.main.text

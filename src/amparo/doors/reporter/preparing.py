@@ -1,4 +1,4 @@
-"""For whoever wants to be ready: a check-up and plans. Nothing is kept, and no session begins.
+"""For whoever wants to be ready: a check-up, plans, and lists for accounts. Nothing is kept, no session begins.
 
 What is answered is sent once and gone with the page that answers it. So the form carries no token, which would need a
 session: there is nothing that a forged request could do or learn.
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from amparo.desk import clock
 from amparo.doors.reporter import asked, pages
-from amparo.mitigate import checkup, ways
+from amparo.mitigate import accounts, checkup, ways
 from amparo.mitigate.checkup import Form
 
 
@@ -26,6 +26,11 @@ def _language() -> str:
 def mark(code: str) -> str:
     """What stands for a form in an address: a history must not tell that somebody plans a protest."""
     return ways.mark("ready", code)
+
+
+def account_mark(code: str) -> str:
+    """What stands for a service in an address."""
+    return ways.mark("account", code)
 
 
 def _form(found: str) -> Form:
@@ -75,3 +80,28 @@ def _fields(form: Form) -> list[asked.Field]:
         ])
         for question in form.questions.questions
     ]
+
+
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    """The services for which there is a list."""
+    lists = [found for code in accounts.codes() if (found := accounts.load(code, _language())) is not None]
+    return pages.show(request, "ready_services.html", {"services": [
+        {"name": one.service.name, "url": reverse("ready-service", kwargs={"account": account_mark(one.code)})}
+        for one in lists]})
+
+
+@require_safe
+def service(request: HttpRequest, account: str) -> HttpResponse:
+    """What to do about an account with one service, to read and to print."""
+    code = next((code for code in accounts.codes() if account_mark(code) == account), "")
+    found = accounts.load(code, _language())
+    if found is None:
+        raise Http404
+    day = found.service.checked_on
+    return pages.show(request, "ready_service.html", {
+        "found": found, "unreviewed": found.unreviewed, "language": found.language,
+        "outdated": day is not None and checkup.outdated(day, clock.today()),
+        "sections": [{"heading": _(heading), "lines": found.sections[name], "avoid": name == "avoid"}
+                     for name, heading in accounts.SECTIONS.items()],
+    })
