@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+import subprocess
 import sys
 import tempfile
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import Browser
 from playwright.sync_api import Error as Failed
 
-from access import chromium, firefox, journeys, keyboard, staff_pages
+from access import chromium, firefox, journeys, keyboard, playbooks, staff_pages
 from access.chromium import ChromiumHand
 from access.demo_desk import DemoDesk, NotStarted
 from access.pages import Seen, Tester, by_its_bytes
@@ -31,6 +32,7 @@ def main() -> int:
     options.add_argument("--link", help="the handler's one-time link of that desk")
     options.add_argument("--no-firefox", action="store_true", help="Chromium only")
     options.add_argument("--keyboard", action="store_true", help="only the Monday morning by keyboard, on a fresh demo")
+    options.add_argument("--playbooks", action="store_true", help="only the playbooks, at a fresh demo and as a file")
     chosen = options.parse_args()
     if not chromium.program():
         print("access: Chromium is missing. Debian and Ubuntu: `sudo apt install chromium`, then run this again.")
@@ -43,13 +45,15 @@ def main() -> int:
             return everything(chosen.origin.rstrip("/"), chosen.link or "", not chosen.no_firefox)
         if chosen.keyboard:
             return by_keyboard()
+        if chosen.playbooks:
+            return by_playbooks()
         print("Starting the demo in a fresh folder ...", flush=True)
         with DemoDesk() as desk:
             bad = everything(desk.origin, desk.links()["handler"], not chosen.no_firefox)
             troubles = [line for line in desk.said().splitlines() if " ERROR " in line]
             for line in troubles[-10:]:
                 print(f"  the desk said: {line}")
-        return bad or by_keyboard()
+        return bad or by_keyboard() or by_playbooks()
     except NotStarted as error:
         print(f"access: the demo did not start: {error}")
         return 2
@@ -64,6 +68,31 @@ def by_keyboard() -> int:
                 print(f"  ok    {line}", flush=True)
             return 0
     except (keyboard.Slow, Failed) as error:  # a browser's own timeout is a stumble of the run as well
+        print(f"  WRONG {error}", flush=True)
+        return 1
+
+
+def by_playbooks() -> int:
+    """Every playbook in four languages, its kinds of pages through axe; then the hand-out with the network cut."""
+    print("Playbooks, Chromium, scripts off", flush=True)
+    try:
+        with DemoDesk() as desk, chromium.browser() as browser:
+            hands = {one: ChromiumHand(browser, desk.origin, f"playbooks-{one}") for one in playbooks.LANGUAGES}
+            for line in playbooks.at_the_desk(hands, desk.origin):
+                print(f"  ok    {line}", flush=True)
+            tester, wrong = Tester(browser.new_context(bypass_csp=False), SHOTS), 0
+            pages = [page for hand in hands.values() for page in hand.pages]
+            for page in pages:
+                for fault in by_its_bytes(page) + tester.look(page, []):
+                    wrong += 1
+                    print(f"  WRONG {page.name}: {fault}", flush=True)
+            print(f"  {'WRONG' if wrong else 'ok   '} {len(pages)} pages through axe, largest "
+                  f"{max(len(page.body) for page in pages):,} bytes", flush=True)
+            print("The hand-out, opened from the disk, network cut, scripts off", flush=True)
+            for line in playbooks.without_network(browser):
+                print(f"  ok    {line}", flush=True)
+            return 1 if wrong else 0
+    except (playbooks.Astray, Failed, subprocess.CalledProcessError) as error:
         print(f"  WRONG {error}", flush=True)
         return 1
 
