@@ -91,9 +91,7 @@ def help_needed(keys: Keys) -> None:
 
 def higher(keys: Keys) -> None:
     """Raised to the highest level, and why."""
-    keys.jump("otherwise")
-    keys.to("#otherwise summary")
-    keys.press("Enter")
+    keys.jump("id_level")
     keys.to("input[name=level]")
     keys.press("ArrowDown")
     keys.to("textarea[name=why]")

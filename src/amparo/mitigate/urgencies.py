@@ -89,6 +89,11 @@ def _rule(raw: Mapping[str, Any]) -> Rule:
                 condition(raw["when"]) if "when" in raw else _NEVER)
 
 
+def counted() -> frozenset[str]:
+    """What the rules say that counts days from the telling: read days later, it may be today, or over."""
+    return frozenset(rule.says for rule in load().rules if {"soon", "dated-threat"} & set(rule.facts))
+
+
 def all_texts() -> tuple[str, ...]:
     """Every English message id of the rules, for translation."""
     rules = load()

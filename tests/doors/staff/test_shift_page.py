@@ -11,6 +11,7 @@ from django.test import Client
 from amparo.desk import accounts, assigning, casework, clock, duties, handing
 from amparo.doors.staff.views.shift import proposal
 from tests.doors.seeded import Desk
+from tests.doors.staff.pressing import press, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -40,6 +41,17 @@ def test_nothing_is_ticked_that_i_did_not_touch(handler: Client, seeded_desk: De
     casework.note(staff=me(seeded_desk), case_id=seeded_desk.case, text="Rang her cousin.")
     page = handler.get("/staff/shift/").content.decode()
     assert "checked" in box(page, seeded_desk) and "did not touch" not in page
+
+
+def test_a_shift_that_ends_with_cases_in_hand_says_so(handler: Client, seeded_desk: Desk) -> None:
+    """A new colleague was told to rest well, and still had two cases in which a life may be in danger."""
+    assert seeded_desk.case
+    empty = press(handler, "/staff/shift/", shown(handler, "/staff/shift/"), words="All quiet.")
+    assert "Your shift is over; rest well." in empty.content.decode()
+    assigning.take(staff=me(seeded_desk), case_id=seeded_desk.case)
+    held = press(handler, "/staff/shift/", shown(handler, "/staff/shift/"), words="All quiet.")
+    assert held.redirect_chain[-1][0] == "/staff/?who=mine"
+    assert "You still have 1 case: give it" in held.content.decode() and "rest well" not in held.content.decode()
 
 
 def test_what_i_did_is_ticked(handler: Client, seeded_desk: Desk) -> None:

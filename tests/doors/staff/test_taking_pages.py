@@ -29,7 +29,8 @@ def take(client: Client, **more: object):
 def test_a_call_becomes_a_case_and_its_words_are_read_out(seeded_desk: seeded.Desk) -> None:
     client = seeded_desk.client("handler:granted")
     page = client.get("/staff/new/").content.decode()
-    assert "checked" not in page and page.count("<script") == 1
+    # nothing is ticked beforehand but that whoever wrote it down goes on with it
+    assert re.findall(r'name="(\w+)" value="\w+"[^>]* checked', page) == ["mine"] and page.count("<script") == 1
     begun = time.perf_counter()
     answer = take(client)
     took = time.perf_counter() - begun
@@ -50,6 +51,14 @@ def test_a_call_becomes_a_case_and_its_words_are_read_out(seeded_desk: seeded.De
     assert client.get(where).status_code == 302
     assert took < 5
     print(f"filing by hand through HTTP: {took * 1000:.0f} ms of server time, Argon2id included")
+
+
+def test_whoever_wrote_it_down_has_it_unless_they_untick(seeded_desk: seeded.Desk) -> None:
+    client = seeded_desk.client("handler:granted")
+    for more, said in (({"mine": "yes"}, "You have this case."), ({}, "Nobody has this case yet.")):
+        where = take(client, **more).headers["Location"]
+        case = client.get(client.post(where, {"go": "sure"}).headers["Location"]).headers["Location"]
+        assert said in client.get(case).content.decode()
 
 
 def test_the_caller_is_told_where_the_words_are_used(seeded_desk: seeded.Desk) -> None:

@@ -1,5 +1,6 @@
 """The page of triage: the report beside the few questions that a colleague answers."""
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 
@@ -8,6 +9,7 @@ from django.db import transaction
 from django.test import Client
 
 from amparo.desk import assigning
+from amparo.doors.staff import labels
 from amparo.words.threats import CODES
 from tests.doors.seeded import Desk
 from tests.doors.staff.pressing import press, shown, work
@@ -86,6 +88,19 @@ def test_the_story_comes_first_with_its_day_and_its_files(handler: Client, seede
                                                "Sent with it:", 'id="why"', 'id="answers"')]
         assert order == sorted(order)
         assert page.count("Somebody waits in front of the door.") == 1
+
+
+def test_what_would_help_is_proposed_from_what_was_asked_for(handler: Client, seeded_desk: Desk) -> None:
+    page = shown(handler, f"/staff/case/{seeded_desk.case}/triage/")
+    ticked = set(re.findall(r'name="needs" value="([a-z-]+)"[^>]* checked', page))
+    assert "safety" in ticked  # somebody waits in front of the door: act now
+
+
+def test_what_counts_days_says_so_when_it_is_read_later() -> None:
+    told, says = dt.date(2026, 11, 23), "An event within three days"
+    assert labels.reason(says, told, told) == says
+    assert labels.reason(says, told, dt.date(2026, 11, 25)) == f"{says}, as told on Monday: it may be today, or over"
+    assert labels.reason("Danger right now", told, dt.date(2026, 11, 25)) == "Danger right now"
 
 
 def test_what_would_make_it_more_urgent_never_reads_as_said(handler: Client, seeded_desk: Desk) -> None:

@@ -9,6 +9,7 @@ from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 
+from amparo.mitigate import urgencies
 from amparo.words import escalation, times
 
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d))?")
@@ -153,6 +154,14 @@ def age(day: date, today: date) -> str:
 def day(value: date) -> str:
     """A day, the same way on every page of the desk; unmistakable between British and American readers."""
     return formats.date_format(value, "j F Y" if get_language() == "en" else "DATE_FORMAT")
+
+
+def reason(says: str, told: date, today: date) -> str:
+    """A reason in the reader's language. What counts days from the telling says so once a day has passed."""
+    if today <= told or says not in urgencies.counted():
+        return _(says)
+    return _("%(reason)s, as told on %(day)s: it may be today, or over") % {
+        "reason": _(says), "day": formats.date_format(told, "l")}
 
 
 def told_on(value: date, today: date) -> str:

@@ -134,7 +134,8 @@ def _withdrawn(page: CasePage) -> str:
 def _why(page: CasePage) -> dict[str, Any]:
     """The heading of the queue, every reason, and what would change it."""
     changes = dict.fromkeys(page.would_change)
-    reasons = [_(reason.says) for reason in page.why if reason.says]
+    today = clock.today()
+    reasons = [labels.reason(reason.says, page.opened_on, today) for reason in page.why if reason.says]
     return {"code": page.heading, "label": labels.why(page.heading),
             "reasons": reasons[:FIRST_REASONS], "more": reasons[FIRST_REASONS:],
             "changes": [_(change) for change in changes if change]}

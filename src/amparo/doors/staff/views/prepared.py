@@ -10,7 +10,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from amparo.desk import reading, replies
+from amparo.desk import clock, reading, replies
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import forms, gate, labels, showing, working
 from amparo.doors.staff.views import cases
@@ -84,6 +84,7 @@ def prepared(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
         "code": labels.case_code(case), "case_url": reverse("staff:case", kwargs={"case": case}), "here_url": here,
         "replies": [{"url": f"{here}?reply={each.code}", "label": purpose(each), "here": each == one,
                      "begins": begins(each, page.language)} for each in replies.load().replies],
+        "told_on": labels.told_on(page.opened_on, clock.today()),
         "told": [answer.text for answer in page.answers if answer.code == "what-happened"],
         "last": next((showing.line(line, staff) for line in reversed(page.dialogue)), None),
         "shown": shown, "form": form.of(working.nobody(page)) if one or request.method == "POST" else None,

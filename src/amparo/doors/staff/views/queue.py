@@ -149,7 +149,8 @@ def _row(row: sheets.QueueRow, shown: _Shown) -> dict[str, Any]:
     url = reverse("staff:case", kwargs={"case": row.case})
     return {
         "url": url, "near": shown.near(url), "code": labels.case_code(row.case), "case": row.case,
-        "reason": _(row.reason) if row.reason else _("No reason known yet"), "level": labels.weight(row.level),
+        "reason": labels.reason(row.reason, row.day, now.date()) if row.reason else _("No reason known yet"),
+        "level": labels.weight(row.level),
         "level_label": labels.level(row.level) if row.level else "", "language": row.language,
         "language_label": labels.language(row.language),
         "age": labels.age(row.day, now.date()), "consents": labels.consents(row.consents),

@@ -7,10 +7,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amparo.desk import handing
+from amparo.desk import handing, queue
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.sheet import Sheet
-from amparo.doors.staff import gate, labels, walking, working
+from amparo.doors.staff import gate, labels, narrowing, walking, working
 from amparo.doors.staff.views.assigning import uuid_of
 from amparo.words.errors import AmparoError
 
@@ -41,10 +41,17 @@ def shift(request: HttpRequest, staff: OpenStaff) -> Web:
                  for case, text in typed.items() if case in drafts]
         return _show(request, staff, lines, words, problems=[gate.problem(error, "words")],
                      status=gate.STATUS.get(error.code, 400))
-    said = ngettext("Handed over: %(count)d line. Your shift is over; rest well.",
-                    "Handed over: %(count)d lines. Your shift is over; rest well.", kept)
-    gate.notice(request, said % {"count": kept})
-    return HttpResponseRedirect(reverse("staff:queue"))
+    said = ngettext("Handed over: %(count)d line.", "Handed over: %(count)d lines.", kept) % {"count": kept}
+    mine = queue.load(staff).rows.of(staff.id)
+    held = len(mine.where(lambda kind: kind.state not in narrowing.QUIET_STATES).places)
+    if not held:
+        gate.notice(request, f"{said} {_('Your shift is over; rest well.')}")
+        return HttpResponseRedirect(reverse("staff:queue"))
+    still = ngettext(
+        "You still have %(count)d case: give it to a colleague, let it go, or keep it on purpose.",
+        "You still have %(count)d cases: give each to a colleague, let it go, or keep it on purpose.", held)
+    gate.notice(request, f"{said} {still % {'count': held}}")
+    return HttpResponseRedirect(reverse("staff:queue") + "?who=mine")
 
 
 def proposal(one: handing.Draft, stand: handing.Stand) -> str:

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from amparo.desk import configuration, reading, taking
+from amparo.desk import assigning, configuration, policy, reading, taking
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import forms, gate, labels
 from amparo.words import consents, questionnaires
@@ -25,7 +25,7 @@ LANGUAGES = (
     ("sw", "Kiswahili"), ("und", gettext_lazy("another language")),
 )
 BACK = gettext_noop("Come back to my report")  # as it stands on the first page of the reporter's door
-FIRST = ("danger", "way", "text", "chat", "account", "language")  # the others are folded
+FIRST = ("danger", "way", "text", "chat", "account", "language", "mine")  # the others are folded
 BEHALF = {"knows": gettext_noop("The person knows of this report"),
           "does-not-know": gettext_noop("The person does not know"),
           "cannot-be-asked": gettext_noop("The person cannot be asked now")}
@@ -74,6 +74,10 @@ class TakeDown(forms.Calm):
         label=gettext_lazy("Words"), required=False, widget=web.CheckboxSelectMultiple,
         choices=[("yes", gettext_lazy("Make no words now: the person cannot take them down (they can be made later)"))])
 
+    mine = web.MultipleChoiceField(
+        label=gettext_lazy("Who goes on with it"), required=False, widget=web.CheckboxSelectMultiple, initial=["yes"],
+        choices=[("yes", gettext_lazy("I take care of this case"))])
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         asked = questionnaires.load("report").question("threats")
@@ -111,12 +115,20 @@ def take_down(request: HttpRequest, staff: OpenStaff) -> Web:
         problems, status = form.problems(), 400
         if form.is_valid():
             try:
-                taking.take_down(session=request.session, staff=staff, told=form.told(), form=slip)
+                case = taking.take_down(session=request.session, staff=staff, told=form.told(), form=slip)
+                if form.cleaned_data["mine"]:
+                    _take(staff, case)
                 return HttpResponseRedirect(reverse("staff:words-out", kwargs={"slip": slip}))
             except AmparoError as error:
                 problems, status = [gate.problem(error, form["text"].auto_id)], gate.STATUS.get(error.code, 400)
     return gate.show(request, "taking/new.html", {
         "form": form, "slip": slip, "problems": problems, "first": FIRST}, status)
+
+
+def _take(staff: OpenStaff, case: UUID) -> None:
+    """Whoever wrote it down goes on with it. Some may write and not read: then the others see it in their queue."""
+    if reading.relation(staff, case) == "granted" and policy.may(staff.role, "granted", "case.assign"):
+        assigning.take(staff=staff, case_id=case)
 
 
 def _uuid(text: str) -> UUID | None:

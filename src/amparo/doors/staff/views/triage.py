@@ -30,6 +30,7 @@ class Triage(forms.Calm):
         help_text=gettext_lazy("Ticked is what the reporter said. Add what you see, take off what it is not."))
     needs = web.MultipleChoiceField(
         label=gettext_lazy("What would help"), required=False,
+        help_text=gettext_lazy("Ticked is what the reporter asked for; a safe place where a life may be in danger."),
         widget=web.CheckboxSelectMultiple(attrs={"data-key": "h"}))
     refuted = web.MultipleChoiceField(
         label=gettext_lazy("Which answer is wrong"), required=False, widget=web.CheckboxSelectMultiple,
@@ -114,7 +115,22 @@ def _form(page: CasePage) -> Triage:
     seen = page.work.seen
     said = next((one.values for one in page.answers if one.code == "threats"), ())
     proposed = seen.threats if seen.times else said
-    return Triage(page=page, initial={"threats": proposed, "needs": seen.needs, "level": ""})
+    needs = seen.needs if seen.times else _asked_for(page)
+    return Triage(page=page, initial={"threats": proposed, "needs": needs, "level": ""})
+
+
+WANTED = {"advice": "training", "check-device": "device", "keep-evidence": "evidence", "legal": "legal",
+          "money": "money", "company": "platform", "talk": "wellbeing", "record": "nothing"}
+"""What a reporter asks for, as what would help."""
+
+
+def _asked_for(page: CasePage) -> list[str]:
+    """What would help, as far as the report says it; where a life may be in danger, first a safe place."""
+    wanted = next((one.values for one in page.answers if one.code == "want"), ())
+    found = [WANTED[code] for code in wanted if code in WANTED]
+    if len(found) > 1 and "nothing" in found:
+        found.remove("nothing")
+    return (["safety"] if page.level == Priority.P0 else []) + found
 
 
 def _show(request: HttpRequest, staff: OpenStaff, page: CasePage, form: Triage,
@@ -123,7 +139,7 @@ def _show(request: HttpRequest, staff: OpenStaff, page: CasePage, form: Triage,
     return gate.show(request, "case/triage.html", {
         "case": shown, "form": form, "kept": _kept(request), "problems": problems or [],
         # what somebody began to write there is never folded away
-        "otherwise": bool(form.is_bound and any(form.data.get(name) for name in ("level", "refuted", "why"))),
+        "otherwise": bool(form.is_bound and form.data.get("refuted")),
         "case_url": reverse("staff:case", kwargs={"case": page.case}),
         "skip_url": reverse("staff:next", kwargs={"case": page.case}) + "?to=triage"}, status)
 
