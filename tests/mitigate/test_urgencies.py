@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from amparo.mitigate import Refuted, all_texts, urgency
-from amparo.mitigate.urgencies import RefutationRefused, load
+from amparo.mitigate import Refuted, urgency
+from amparo.mitigate.urgencies import RefutationRefused, all_texts, load
 from amparo.words.findings import Category, Finding, Level, Where
 from amparo.words.questionnaires import load as questionnaire
 from amparo.words.risk import PRIORITIES
