@@ -73,11 +73,11 @@ def anchor(of: str) -> str:
     return "s-" + of.replace(":", "-")
 
 
-def values(page: WatchPage, staff: OpenStaff, given: dict[str, forms.Calm]) -> dict[str, Any]:
-    """What the page shows. `given`: forms by name, also those that came back with errors."""
+def values(page: WatchPage, staff: OpenStaff) -> dict[str, Any]:
+    """What the page shows, but for its forms."""
     watch = page.watch
     falls = {fall.of: fall.to for fall in watch.would_lower}
-    rows = [_row(of, source, page, staff, given) for of, source in page.sources.items()
+    rows = [_row(of, source, page, staff) for of, source in page.sources.items()
             if not isinstance(source.said, said.Refutation | said.Withdrawal | said.Skipped)]
     rows.sort(key=lambda row: row["day"])
     for number, row in enumerate(rows, start=1):
@@ -101,7 +101,7 @@ def values(page: WatchPage, staff: OpenStaff, given: dict[str, forms.Calm]) -> d
         "capacities": [(one.code, _(one.name)) for one in said.CAPACITIES if one.code not in watch.capacities],
         "rows": rows, "picture": drawing.draw(
             [(row["number"], row["day"], row["lane"]) for row in rows if row["lane"]], clock.today()),
-        "lost": [{"id": anchor(of), "of": of, "form": _refuting(of, given)} for of in lost],
+        "lost": [{"place": anchor(of), "id": of} for of in lost],
         "timeline": [{"item": item, "text": event.text, "when": labels.when(event.when),
                       "venue": labels.venue(event.venue)} for item, event in page.timeline],
         "unreadable": page.unreadable, "signed": _signed(page, staff), "current": page.current,
@@ -142,13 +142,7 @@ def _question(code: str, page: WatchPage) -> dict[str, Any]:
             "so_far": ", ".join(_(VALUES.get(one, one)) for one in dict.fromkeys(answers))}
 
 
-def _refuting(of: str, given: dict[str, forms.Calm]) -> forms.Calm:
-    return given.get(f"refute {of}") or Refute(auto_id=f"{anchor(of)}_%s")
-
-
-def _row(
-    of: str, source: Source, page: WatchPage, staff: OpenStaff, given: dict[str, forms.Calm],
-) -> dict[str, Any]:
+def _row(of: str, source: Source, page: WatchPage, staff: OpenStaff) -> dict[str, Any]:
     one = source.said
     day = one.on if isinstance(one, said.Ahead) else one.at.date() if isinstance(one.at, dt.datetime) else one.at
     refutation = next((other for other in reversed(page.sources.values()) if isinstance(other.said, said.Refutation)
@@ -166,10 +160,8 @@ def _row(
         "unclear": of in page.watch.unclear, "taken_back": of in page.watch.taken_back,
         "report": source.sort == "report", "refuted": {
             "who": working.name_of(refutation.who, staff, page.names), "why": refutation.text,
-            "of": refutation.said.id, "form": _refuting(refutation.said.id, given),
-            "place": anchor(refutation.said.id), "back": refutation.sort == "colleague",
+            "id": refutation.said.id, "place": anchor(refutation.said.id), "back": refutation.sort == "colleague",
         } if refutation else None,
-        "form": _refuting(of, given),
     }
 
 

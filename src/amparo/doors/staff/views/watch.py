@@ -107,10 +107,11 @@ def _show(request: HttpRequest, staff: OpenStaff, page: WatchPage, problems: lis
         "ahead": bound.get("ahead") or Ahead(auto_id="ahead_%s"),
         "sign": bound.get("sign") or Sign(auto_id="sign_%s", initial={"due": SOON[page.watch.level]}),
         "along": bound.get("along") or Along(auto_id="along_%s"),
-        "weighed": Weighed(auto_id="weighed_%s"),
+        "weighed": Weighed(auto_id="weighed_%s"), "refute": bound.get("refute") or showing.Refute(auto_id="refute_%s"),
     }
     return gate.show(request, "case/watch.html", {
-        **showing.values(page, staff, bound), "forms": made, "problems": problems or []}, status)
+        **showing.values(page, staff), "forms": made, "chosen": request.POST.get("of", ""),
+        "problems": problems or []}, status)
 
 
 def _write(request: HttpRequest, staff: OpenStaff, case: UUID, form: forms.Calm, act: Callable[[dict[str, Any]], Any],
@@ -166,10 +167,13 @@ def _day_of(staff: OpenStaff, case: UUID, item: str) -> Any:
 def refute(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     """A statement does not hold: signed, with the reason."""
     of = request.POST.get("of", "")[:200]
-    form = showing.Refute(request.POST, auto_id=f"{showing.anchor(of)}_%s")
+    form = showing.Refute(request.POST, auto_id="refute_%s")
+    if not of:
+        problem = {"field": "said", "says": _("Nothing is chosen."), "advice": _("Choose in the list what is not so.")}
+        return _show(request, staff, escalating.page(staff, case), [problem], 400, refute=form)
     return _write(request, staff, case, form, lambda given: escalating.refute(
         staff=staff, case_id=case, of=of, why=given["why"], version=cases.version(request)),
-        _("It is signed with your name."), "level", f"refute {of}")
+        _("It is signed with your name."), "level", "refute")
 
 
 @gate.page("case.watch", methods=("POST",))
