@@ -12,8 +12,10 @@ from django.db import transaction
 
 from amparo import seal
 from amparo.desk import (
+    agreements,
     blobs,
     casework,
+    clock,
     conversations,
     custody,
     directory,
@@ -206,6 +208,9 @@ def test_nothing_of_somebody_under_18_leaves_by_one_persons_decision(
     people.report("At school they say my name.", under_18=["yes"])
     (minor,) = {row.case for row in queue.load(desk.lead).rows} - {first}
     way = Way(recipient=str(key.to_public()))
+    agreements.record(
+        staff=desk.team["Swift"], case_id=minor, by="own", way="call", on=clock.today(), given=True, text="To her desk."
+    )
     for whole in (True, False):  # a desk that asks for no second person otherwise
         with pytest.raises(NeedsSecond):
             exporting.one(staff=desk.lead, case_id=minor, whole=whole, originals=False, way=way)

@@ -13,6 +13,7 @@ from amparo.words.findings import Finding
 KINDS = (
     "answers", "message", "note", "event", "file", "result", "decision", "state", "task", "hand-over", "imported",
     "vetting", "wave", "finding", "exam", "conversation", "statement",
+    "agreement",
     "mask",  # so that the reader of many has them at hand
 )
 ACCOUNT = ("answers", "imported")
@@ -53,7 +54,7 @@ def _texts(one: Read) -> Iterator[str]:
         if one.item.channel == "staff" and one.proven:
             yield from masking.typed(payload)
     elif isinstance(payload, payloads.Message | payloads.Note | payloads.Event | payloads.HandOver | payloads.Vetting
-                    | payloads.Statement):
+                    | payloads.Statement | payloads.Agreement):
         yield payload.text
     elif isinstance(payload, payloads.FileMeta):
         yield payload.name

@@ -25,7 +25,7 @@ ACTIONS = (
     "handed-over", "returned", "locked", "unlocked", "away", "conflict", "complained", "announced", "kept",
     "hidden", "listed", "walked", "key-added", "key-removed", "key-doubtful",
     "alarm", "pinged", "not-pinged", "nobody-there", "acknowledged", "rota",
-    "stated", "assessed",
+    "stated", "assessed", "agreed",
     "carried", "card-made",
 )
 # An exam follows a filing within seconds: its hour would tell the reporter's.

@@ -14,7 +14,18 @@ import msgspec
 from django.db import connection, transaction
 
 from amparo import seal
-from amparo.desk import accounts, blobs, clock, conversations, custody, opening, policy, reading, second
+from amparo.desk import (
+    accounts,
+    agreements,
+    blobs,
+    clock,
+    conversations,
+    custody,
+    opening,
+    policy,
+    reading,
+    second,
+)
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import DeskError, Expired, NotFound
 from amparo.desk.pages import CasePage, EvidenceCard
@@ -62,6 +73,7 @@ class Export(msgspec.Struct, frozen=True):
 
 
 UNDER_18 = "of somebody under 18: a second person must approve its export"
+NOBODY_AGREED = "of somebody under 18: no consent is written down"
 
 
 def permitted(staff: OpenStaff, case_ids: tuple[UUID, ...]) -> bool:
@@ -142,8 +154,8 @@ def _desk(
     broken: list[tuple[UUID, str]] = []
     for case in cases:
         try:
-            if not approved and second.under_18(opening.for_staff(staff.id, staff.keys.kex.private, case)):
-                broken.append((case, UNDER_18))
+            if why := _kept_here(opening.for_staff(staff.id, staff.keys.kex.private, case), approved):
+                broken.append((case, why))
                 continue
             yield from _documents(staff, ((case, f"cases/{case}/"),), True, originals)
         except (seal.SealError, NotFound) as error:
@@ -156,6 +168,15 @@ def _desk(
         f"{len(rows)} cases are not in it; NOT-EXPORTED.csv lists them.\n"
     )
     yield packing.whole(Document("READ-ME.txt", told.encode()))
+
+
+def _kept_here(opened: opening.OpenCase, approved: bool) -> str:
+    """Why a case stays behind when the whole desk leaves; "" where it goes along."""
+    if not second.under_18(opened):
+        return ""
+    if not approved:
+        return UNDER_18
+    return "" if agreements.stands(opened) else NOBODY_AGREED
 
 
 def _documents(

@@ -46,6 +46,7 @@ CODES: Final[dict[type, tuple[str, ...]]] = {
     payloads.Triage: ("threats", "needs", "level", "refuted"),
     payloads.Task: ("state",),
     payloads.Walk: ("book", "node"),
+    payloads.Agreement: ("by", "way"),
     payloads.Twin: ("verdict",),
     payloads.Request: ("act", "answer"),
     payloads.Statement: ("what", "kind", "value", "marks", "by", "of", "origin"),

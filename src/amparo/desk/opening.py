@@ -25,7 +25,7 @@ AUTHORS = {
     "vetting": ("staff",), "delegate": ("staff", "reporter"), "assignment": ("staff",), "task": ("staff",),
     "triage": ("staff",), "hand-over": ("staff",), "wave": ("staff",), "twin": ("staff",), "mask": ("staff",),
     "request": ("staff",), "conflict": ("staff",), "statement": ("staff",), "assessment": ("staff",),
-    "walk": ("staff",),
+    "walk": ("staff",), "agreement": ("staff",),
 }
 
 

@@ -232,11 +232,21 @@ class Walk(Payload, tag="walk"):
     tasks: tuple[UUID, ...] = ()  # made of the steps of this page
 
 
+class Agreement(Payload, tag="agreement"):
+    """Somebody agreed, or did not, that anything of the case leaves the desk, as a colleague wrote it down."""
+
+    by: str  # own, guardian, trusted-adult, authority
+    way: str  # in-person, call, writing, message
+    on: dt.date
+    given: bool
+    text: str = ""
+
+
 AnyPayload = (
     Opening | Answers | Consent | FileMeta | Message | Note | Decision | StateChange | Result | DeviceConsent
     | Event | Withdrawal | TakenDown | Unclaimed | Imported | Identity | Vetting | Delegate | Triage | Assignment | Task
     | HandOver | Wave | Twin | Mask | Request | Conflict | Statement | Assessment
-    | Walk
+    | Walk | Agreement
 )
 KIND_OF: dict[type, str] = {
     Opening: "opening", Answers: "answers", Consent: "consent", FileMeta: "file", Message: "message",
@@ -246,7 +256,7 @@ KIND_OF: dict[type, str] = {
     Triage: "triage",
     Assignment: "assignment", Task: "task", HandOver: "hand-over", Wave: "wave", Twin: "twin", Mask: "mask",
     Request: "request", Conflict: "conflict", Statement: "statement", Assessment: "assessment",
-    Walk: "walk",
+    Walk: "walk", Agreement: "agreement",
 }
 OWN_KINDS = frozenset(KIND_OF.values())  # findings, exams, previews and conversations are the worker's
 _encoder = msgspec.msgpack.Encoder()

@@ -20,6 +20,7 @@ from amparo.desk import (
     payloads,
     policy,
     previews,
+    second,
     statements,
     vetting,
     weighing,
@@ -357,7 +358,8 @@ def _viewed(staff: OpenStaff, case: Case, item: UUID, what: str) -> None:
 def original(staff: OpenStaff, case_id: UUID, item: UUID) -> tuple[blobs.BlobReader, int, str]:
     """(readable, seekable file; its size; its media type as sent). Writes "viewed" to the custody log.
 
-    The reader holds no database connection: a slow download stalls nobody.
+    Of somebody under 18 a second person approves it first (NeedsSecond): what is on a colleague's disk has left. The
+    reader holds no database connection: a slow download stalls nobody.
     """
     opened = _open(staff, case_id, "evidence.original")
     read = opening.read_one(opened, item, "file")
@@ -365,7 +367,10 @@ def original(staff: OpenStaff, case_id: UUID, item: UUID) -> tuple[blobs.BlobRea
     bulk.count(staff, (item,))
     reader = blobs.open_blob(read.item, opening.data_key(opened, read.item))
     reader.still = lambda: accounts.stands(staff) and relation(staff, case_id) == "granted"
-    _viewed(staff, opened.case, item, "original")
+    with transaction.atomic():
+        if second.under_18(opened):
+            second.use(staff=staff, opened=opened, act="original")
+        _viewed(staff, opened.case, item, "original")
     return reader, read.payload.size, read.payload.type
 
 

@@ -12,6 +12,7 @@ import msgspec
 from django.db import transaction
 
 from amparo.desk import (
+    agreements,
     clock,
     configuration,
     custody,
@@ -32,8 +33,9 @@ GOOD_FOR = dt.timedelta(hours=24)
 LIFTED_FOR = dt.timedelta(hours=1)  # how long an approved bulk opening goes on
 ACTION = {  # act -> what one must be allowed to do in the case to ask for it
     "identity": "case.identity", "export": "case.export", "shred": "case.shred", "keep": "case.keep",
-    "conflict": "case.conflict",
+    "conflict": "case.conflict", "original": "evidence.original",
 }
+LEAVING = ("export", "original")  # of somebody under 18 never by one person's decision
 DESK_ACTS = {"bulk": "queue.see", "export": "desk.export"}
 
 
@@ -187,9 +189,12 @@ def use(*, staff: OpenStaff, opened: OpenCase, act: str) -> None:
     """Use up an approval for this act in this case, now. Raises NeedsSecond where there is none.
 
     Inside the transaction of the act. A desk without `second_person` asks nobody, but that nothing of somebody under
-    18 leaves it by one person's decision.
+    18 leaves it by one person's decision, nor without a consent that is written down.
     """
-    if not configuration.current().second_person and not (act == "export" and under_18(opened)):
+    young = act in LEAVING and under_18(opened)
+    if young and act == "export":
+        agreements.require(opened)
+    if not configuration.current().second_person and not young:
         return
     for one in history(opened, (act,)):
         if one.by == staff.id and one.state == "approved":

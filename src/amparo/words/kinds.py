@@ -43,6 +43,7 @@ class Kind(StrEnum):
     STATEMENT = "statement"
     ASSESSMENT = "assessment"
     WALK = "walk"
+    AGREEMENT = "agreement"
 
 
 KINDS: tuple[str, ...] = tuple(kind.value for kind in Kind)
@@ -77,6 +78,7 @@ MEANS: dict[str, str] = {
     "wave": "Many reports of one campaign",
     "twin": "Two reports compared: the same, or not",
     "mask": "Words that are covered wherever the case is shown",
+    "agreement": "A consent that a colleague wrote down: who agreed or did not, how, on which day",
     "request": "Something for which a second person is asked, and the answer",
     "conflict": "A colleague who must not read this case, and why",
     "statement": "What a colleague adds to the escalation watch, or refutes there",

@@ -38,7 +38,8 @@ View = Callable[..., HttpResponseBase]
 # What a person wrote; never a password, a code or a choice.
 TYPED = ("text", "why", "tell", "words", "start", "end", "identity", "label", "outcome", "title", "due")
 STATUS = {"disk-full": 507, "busy": 503, "not-allowed": 403, "too-large": 413, "expired": 403, "changed": 409,
-          "not-found": 404, "bulk": 429, "second-person": 403, "second-colleague": 403, "own-request": 403}
+          "not-found": 404, "bulk": 429, "second-person": 403, "second-colleague": 403, "own-request": 403,
+          "consent-missing": 403}
 NONE = "none"  # the relation to a case that is not asked about, or not granted
 LANGUAGE = "staff-language"
 ZONE = "staff-zone"

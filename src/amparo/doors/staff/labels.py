@@ -244,7 +244,7 @@ ENTRIES = {
     "conflict": gettext_noop("Conflict of interest"),
     "statement": gettext_noop("Escalation watch"), "assessment": gettext_noop("Level signed"),
     "twin": gettext_noop("Compared with another report"), "mask": gettext_noop("Words covered"),
-    "request": gettext_noop("A second person"),
+    "request": gettext_noop("A second person"), "agreement": gettext_noop("Consent, written down"),
 }
 WAYS = {"call": gettext_noop("A call"), "in-person": gettext_noop("In person"), "paper": gettext_noop("On paper"),
         "messenger": gettext_noop("A messenger or chat"), "mail": gettext_noop("A mail"),
@@ -315,6 +315,7 @@ ACTS = {
     "delegate-revoked": gettext_noop("delegate revoked"), "vetted": gettext_noop("vetting recorded"),
     "triaged": gettext_noop("triage written"), "stated": gettext_noop("escalation watch written"),
     "assessed": gettext_noop("level signed"),
+    "agreed": gettext_noop("consent written down"),
     "assigned": gettext_noop("assigned"), "task": gettext_noop("task"), "waved": gettext_noop("put into a wave"),
     "compared": gettext_noop("compared with another report"), "masked": gettext_noop("words masked"),
     "unmasked": gettext_noop("mask taken off"), "identity-asked": gettext_noop("asked for an identity"),

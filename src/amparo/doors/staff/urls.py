@@ -5,6 +5,7 @@ from django.urls import path
 from amparo.doors.staff.views import (
     account,
     adding,
+    agreements,
     alarms,
     apart,
     assigning,
@@ -56,6 +57,7 @@ urlpatterns = [
     path("case/<uuid:case>/receipt/", taking.receipt, name="receipt"),
     path("case/<uuid:case>/delegates/", delegates.of_case, name="delegates"),
     path("case/<uuid:case>/delegates/<uuid:delegate>/revoke/", delegates.revoke, name="delegate-revoke"),
+    path("case/<uuid:case>/consent/", agreements.of_case, name="agreements"),
     path("case/<uuid:case>/vetting/", vetting.of_case, name="vetting"),
     path("find/", queue.find, name="find"),
     path("search/", search.search, name="search"),

@@ -20,6 +20,7 @@ ACTS = {
     "identity": gettext_noop("see the identity that is kept apart"), "export": gettext_noop("export"),
     "shred": gettext_noop("erase the case"), "keep": gettext_noop("keep the case against erasing"),
     "conflict": gettext_noop("take the case from all others"),
+    "original": gettext_noop("take the original of a file, where the person is under 18"),
     "bulk": gettext_noop("open more than one colleague may within an hour"),
 }
 STATES = {
