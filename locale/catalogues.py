@@ -34,7 +34,7 @@ ERRORS_OF = (
     "desk/locking.py", "desk/second.py", "desk/blobs.py", "desk/casework.py", "desk/demo_links.py",
     "desk/assigning.py", "desk/due.py", "desk/duties.py", "desk/handing.py", "desk/profile.py",
     "desk/security_keys.py", "desk/hiding.py", "desk/speaking.py", "desk/escalating.py", "desk/statements.py",
-    "desk/triaging.py", "desk/waves.py", "desk/rota.py", "desk/pinged_at.py", "desk/waking.py",
+    "desk/triaging.py", "desk/waves.py", "desk/rota.py", "desk/pinged_at.py", "desk/waking.py", "desk/swapping.py",
     "desk/conversations.py",
     "desk/directory.py", "desk/drafts.py", "desk/errors.py", "desk/filing.py", "desk/intake.py", "desk/masks.py",
     "desk/membership.py", "desk/opening.py", "desk/people.py", "desk/policy.py", "desk/reading.py",

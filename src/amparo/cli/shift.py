@@ -29,6 +29,22 @@ def start(
             say("Marked as read.")
 
 
+@app.command("ack")
+def acknowledge(
+    which: Annotated[str, typer.Argument(metavar="ALARM", help="The alarm's first signs; not needed for one.")] = "",
+    once: Once = False,
+) -> None:
+    """Say that you look at an alarm now. Your colleagues see it, and no more pings go out for it."""
+    with at_the_desk(once) as (desk, _kept):
+        said = desk.ask("shift/waiting")["alarms"]
+        found = [one["id"] for one in said if one["id"].upper().startswith(which.upper())]
+        if len(found) != 1:
+            raise AmparoError("There is no such open alarm of yours." if not found else "Several alarms are open.",
+                              code="which", advice="List them with: amparo shift start")
+        first = desk.ask(f"shift/ack/{found[0]}", {})["first"]
+    say("You look at it; no more pings go out." if first else "A colleague was faster and looks at it.")
+
+
 @app.command("handover")
 def handover(
     keep: Annotated[bool, typer.Option("--keep", help="Keep every line as it is proposed, without asking.")] = False,

@@ -157,8 +157,20 @@ def tasks(said: dict[str, Any]) -> Iterator[str]:
         yield "No open task of yours."
 
 
+ALARMS = {
+    "danger": "a report says that somebody is in danger, or may be", "raised": "a case was raised to act now",
+    "check-in": "a check-in was missed", "test": "a test: nobody is in danger",
+    "": "nobody can say where this alarm comes from; tell a lead",
+}
+
+
 def shift(said: dict[str, Any], listed: list[str]) -> Iterator[str]:
     """What waits at the beginning of a shift. The numbers stand for the cases."""
+    for row in said["alarms"]:
+        where = f" · case {visible(row['code'])}" if row["code"] else ""
+        sign, reason = visible(row["id"])[:8].upper(), ALARMS.get(row["kind"], ALARMS[""])
+        yield f"ALARM {sign}  {reason}{where} · {visible(row['at'])}"
+        yield f"      When you look at it: amparo shift ack {sign}"
     for row in said["rows"]:
         place = f"{listed.index(row['case']) + 1:>4}  {visible(row['code'])}  " if row["case"] else "      To all · "
         yield f"{place}{visible(row['who'])} · {visible(row['at'])}"
@@ -174,8 +186,9 @@ def shift(said: dict[str, Any], listed: list[str]) -> Iterator[str]:
         yield "  None is open."
     seen = said["exposure"]
     yield ""
-    yield (f"In seven days you opened {seen['pictures']} pictures without their veil, {seen['copies']} other copies, "
-           f"and {seen['originals']} originals. Only you are shown this.")
+    minutes = f" (about {seen['minutes']} minutes)" if seen["minutes"] else ""
+    yield (f"In seven days you opened {seen['pictures']} pictures without their veil{minutes}, {seen['copies']} other "
+           f"copies, and {seen['originals']} originals. Only you are shown this.")
 
 
 def proposed(row: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from amparo.desk import (
     policy,
     profile,
     queue,
+    swapping,
     walks,
     working,
     writing,
@@ -85,6 +86,8 @@ class Exposure(msgspec.Struct, frozen=True):
     pictures: int  # without their veil
     copies: int  # pictures behind their veil, and texts
     originals: int
+    minutes: int  # of the pictures without their veil, guessed
+    cases: tuple[swapping.Weight, ...]
 
 
 def began(staff: OpenStaff) -> dt.datetime:
@@ -216,5 +219,8 @@ def mark_read(*, staff: OpenStaff, ids: tuple[UUID, ...]) -> None:
 
 def exposure(staff: OpenStaff) -> Exposure:
     """What I opened this week."""
-    seen = [one.detail for one in _my_acts(staff, clock.now() - dt.timedelta(days=7)) if one.action == "viewed"]
-    return Exposure(seen.count(("clear",)), seen.count(("copy",)), seen.count(("original",)))
+    acts = _my_acts(staff, clock.now() - dt.timedelta(days=7))
+    seen = [one.detail for one in acts if one.action == "viewed"]
+    seconds = sum(took for _, took in swapping.seconds_of(acts, clock.now()))
+    return Exposure(seen.count(("clear",)), seen.count(("copy",)), seen.count(("original",)), round(seconds / 60),
+                    swapping.weights(staff, acts))

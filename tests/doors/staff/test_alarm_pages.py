@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from amparo.desk import clock, configuration, letters, pinged_at, profile, ringing, rota, waking
+from amparo.desk import clock, configuration, custody, letters, pinged_at, profile, ringing, rota, waking
 from amparo.desk.records import Absence, Alarm, Turn
 from tests.doors.seeded import Desk
 from tests.doors.staff.pressing import press, shown
@@ -147,3 +147,17 @@ def test_where_i_am_pinged_is_shown_to_me_and_tried_on_me_alone(desk: Desk, hand
     test = waking.alarms(desk.staff["handler:granted"])[0]
     assert test.kind == "test" and waking.holders(test.id) == {desk.staff["handler:granted"].id}
     assert "A test: nobody is in danger" in shown(handler, "/staff/alarms/")
+
+
+def test_what_i_looked_at_is_told_to_me_and_a_colleague_can_look_instead(desk: Desk, handler: Client) -> None:
+    me = desk.staff["handler:granted"]
+    assert "Swap" not in shown(handler, "/staff/shift/")
+    with transaction.atomic():
+        custody.record(custody.entry("viewed", case=desk.case, actor_kind="staff", actor=me.id, detail=("clear",)))
+    page = shown(handler, "/staff/shift/")
+    assert "You opened 1 unblurred picture this week" in page and "guessed from when you went on" in page
+    assert "Swap" not in shown(desk.client("lead:granted"), "/staff/shift/")
+    lead = desk.staff["lead:granted"]
+    after = press(handler, f"/staff/case/{desk.case}/swap/", page, **{"to-colleague": str(lead.id)}).content.decode()
+    assert "Your colleague has it as a task." in after
+    assert "in place of handler granted" in shown(desk.client("lead:granted"), "/staff/tasks/")

@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 from django.http import HttpRequest
 
-from amparo.desk import directory, handing, queue
+from amparo.desk import directory, handing, queue, waking
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.machine import gate, showing
 from amparo.doors.machine.working import duty
@@ -44,8 +44,21 @@ def waiting(request: HttpRequest, staff: OpenStaff) -> gate.Answer:
              "case": str(one.case) if one.case else "", "code": showing.code(one.case) if one.case else ""}
             for one in handing.waiting(staff, queue.load(staff).rows.sheet.notes)
         ],
-        "exposure": {"pictures": seen.pictures, "copies": seen.copies, "originals": seen.originals},
+        "alarms": [_alarm(one) for one in waking.alarms(staff) if one.acknowledged_at is None],
+        "exposure": {"pictures": seen.pictures, "minutes": seen.minutes, "copies": seen.copies,
+                     "originals": seen.originals},
     }
+
+
+def _alarm(one: waking.Seen) -> dict[str, object]:
+    return {"id": str(one.id), "kind": one.kind, "at": one.raised_at.isoformat(timespec="minutes"),
+            "case": str(one.case or ""), "code": showing.code(one.case) if one.case else ""}
+
+
+@gate.page("alarm.see", methods=("POST",))
+def acknowledge(request: HttpRequest, staff: OpenStaff, alarm: UUID) -> gate.Answer:
+    """I look at it now; the pings end. `first`: whether no colleague was faster."""
+    return {"first": waking.acknowledge(staff=staff, alarm=alarm)}
 
 
 @gate.page("shift.hand-over", methods=("POST",))

@@ -117,6 +117,7 @@ urlpatterns = [
     path("case/<uuid:case>/watch/sign/", watch.sign, name="watch-sign"),
     path("case/<uuid:case>/watch/along/", watch.along, name="watch-along"),
     path("case/<uuid:case>/watch/along/<uuid:other>/", watch.other, name="watch-other"),
+    path("case/<uuid:case>/swap/", shift.swap, name="swap"),
     path("case/<uuid:case>/task/", duties.add, name="task"),
     path("case/<uuid:case>/task/<uuid:task>/", duties.end, name="task-end"),
     path("case/<uuid:case>/playbooks/", walking.of_case, name="case-playbooks"),

@@ -1,13 +1,14 @@
 """The end of a shift: a hand-over written from open ticks, kept as its writer leaves it; and what I looked at."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from amparo.desk import handing, queue
+from amparo.desk import handing, queue, swapping
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.sheet import Sheet
 from amparo.doors.staff import gate, labels, narrowing, walking, working
@@ -90,8 +91,29 @@ def _show(request: HttpRequest, staff: OpenStaff, lines: list[dict[str, Any]], w
     return gate.show(request, "shift.html", {
         "lines": [one for one in lines if one["touched"] or one["kept"]],
         "others": [one for one in lines if not (one["touched"] or one["kept"])], "words": words, "unshown": unshown,
-        "problems": problems or [], "seen": handing.exposure(staff),
+        "problems": problems or [], "seen": (seen := handing.exposure(staff)), "weights": _weights(seen),
         "since": labels.moment(handing.began(staff))}, status)
+
+
+def _weights(seen: handing.Exposure) -> list[dict[str, Any]]:
+    """The cases whose pictures I saw, with who could look in my place."""
+    return [{"code": labels.case_code(one.case), "pictures": one.pictures, "minutes": one.minutes,
+             "url": reverse("staff:swap", kwargs={"case": one.case}),
+             "case_url": reverse("staff:case", kwargs={"case": one.case}),
+             "colleagues": [(str(who), name) for who, name in one.colleagues]} for one in seen.cases]
+
+
+@gate.page("case.assign", methods=("POST",))
+def swap(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
+    """A colleague looks at the pictures in my place."""
+    to = uuid_of(request.POST.get("to-colleague", ""))
+    if to is None:
+        return gate.refused(request, 400, _("No colleague was chosen."), _("Go back and choose one."))
+    swapping.swap(staff=staff, case_id=case, to=to, text=_(
+        "Please look at the pictures of this case in place of %(who)s, and describe what is needed in words.")
+        % {"who": staff.pseudonym})
+    gate.notice(request, _("Your colleague has it as a task. Take a break now, if you can."))
+    return HttpResponseRedirect(reverse("staff:shift") + "#seen")
 
 
 @gate.page("shift.hand-over", methods=("POST",))
