@@ -41,7 +41,7 @@ def acknowledge(
         if len(found) != 1:
             raise AmparoError("There is no such open alarm of yours." if not found else "Several alarms are open.",
                               code="which", advice="List them with: amparo shift start")
-        first = desk.ask(f"shift/ack/{found[0]}", {})["first"]
+        first = desk.ask("shift/ack", {"alarm": found[0]})["first"]
     say("You look at it; no more pings go out." if first else "A colleague was faster and looks at it.")
 
 

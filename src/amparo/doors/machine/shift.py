@@ -16,6 +16,10 @@ class HandOver(msgspec.Struct):
     text: str = ""
 
 
+class Acknowledged(msgspec.Struct):
+    alarm: UUID
+
+
 class Read(msgspec.Struct):
     ids: list[UUID]
 
@@ -56,9 +60,9 @@ def _alarm(one: waking.Seen) -> dict[str, object]:
 
 
 @gate.page("alarm.see", methods=("POST",))
-def acknowledge(request: HttpRequest, staff: OpenStaff, alarm: UUID) -> gate.Answer:
+def acknowledge(request: HttpRequest, staff: OpenStaff) -> gate.Answer:
     """I look at it now; the pings end. `first`: whether no colleague was faster."""
-    return {"first": waking.acknowledge(staff=staff, alarm=alarm)}
+    return {"first": waking.acknowledge(staff=staff, alarm=gate.given(request, Acknowledged).alarm)}
 
 
 @gate.page("shift.hand-over", methods=("POST",))

@@ -27,5 +27,5 @@ urlpatterns = [
     path("shift", shift.hand_over, name="shift"),
     path("shift/waiting", shift.waiting, name="waiting"),
     path("shift/read", shift.read, name="read"),
-    path("shift/ack/<uuid:alarm>", shift.acknowledge, name="alarm-ack"),
+    path("shift/ack", shift.acknowledge, name="alarm-ack"),
 ]
