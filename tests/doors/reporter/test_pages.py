@@ -9,7 +9,8 @@ from tests.desk import people
 from tests.doors.reporter.conftest import Configure
 from tests.doors.reporter.person import Person
 
-STILL = ("", "door/", "first/", "about/", "about/word/", "traces/", "write/", "back/", "write/delete/")
+STILL = ("", "door/", "first/", "about/", "about/word/", "traces/", "write/", "back/", "write/delete/",
+         "help/", "ready/", "ready/with/")
 
 
 @pytest.mark.parametrize("language", ["en", "es", "fr", "ar"])

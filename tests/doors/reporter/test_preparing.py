@@ -10,7 +10,7 @@ from amparo.desk import clock
 from amparo.desk.records.sessions import SessionRow
 from amparo.doors.reporter import preparing
 from amparo.doors.reporter.preparing import account_mark, mark
-from amparo.mitigate import accounts, checkup
+from amparo.mitigate import accounts, checkup, playbook, ways
 from amparo.mitigate.checkup import FORMS, LANGUAGES, Form
 from tests.desk import people
 from tests.doors.reporter.person import MOST_BYTES, Person
@@ -187,6 +187,18 @@ def test_a_list_says_what_is_not_checked_and_when_it_is_old(
     person.open(f"ready/with/{account_mark('facebook')}/")
     assert "We could not read the service's own pages" in person.main.text and "Checked on" not in person.main.text
     assert "may be outdated" not in person.main.text
+
+
+def test_steps_that_end_with_help_for_accounts_lead_to_the_lists(desk: people.Desk) -> None:
+    person = Person()
+    for service, led in (("help:accounts", True), ("help:legal", False)):
+        book = next(book for code in playbook.codes() if (book := playbook.load(code, "en")) is not None
+                    and any(one.to == service for node in book.nodes for one in node.choices))
+        person.open(f"help/{ways.mark(book.code)}/{ways.mark(book.code, service)}/")
+        assert ("service by service" in person.main.text) is led
+    person.open("help/")
+    person.follow("Accounts, service by service")
+    assert person.path == "/en/ready/with/"
 
 
 @pytest.mark.parametrize("path", ["ready/with/google/", "ready/with/000000/"])

@@ -95,6 +95,7 @@ def _end(request: HttpRequest, place: str) -> dict[str, Any]:
     going_on = asked.going_on(draft.answers) if draft is not None and not draft.sent else ""
     return {
         "resolved": not service, "desk_itself": service == "desk", "going_on": going_on,
+        "accounts": service == "accounts",
         "heading": _(playbook.SERVICES[service]) if service else _(ways.DONE),
         "says": _(ways.MEANS[service]) if service else _(ways.DONE_SAYS),
     }
