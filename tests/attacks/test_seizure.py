@@ -265,6 +265,7 @@ def seize(count: int, logged: Path, every: int = 0) -> None:
         for staff in (desk.lead, desk.team["Wren"]):
             queue.build(staff)
             assert len(queue.load(staff).rows) == Case.objects.exclude(state="erasing").count()
+        found(desk.lead, canary(1, "story"))  # many changed cases are read in the background: waited for
         duplicates.proposals(desk.lead)
         assert SearchSheet.objects.filter(staff_id=desk.lead.id).exists()
         assert Mark.objects.exists()
