@@ -42,6 +42,7 @@ from amparo.desk import (
     throttle,
     triaging,
     vetting,
+    walks,
     waves,
 )
 from amparo.desk.accounts import OpenStaff
@@ -162,6 +163,12 @@ def together(wren: OpenStaff, case: UUID, word: Callable[[str], str]) -> None:
     """What colleagues agree about a case: tasks, triage, a campaign, a hand-over, my own settings."""
     task = duties.add(staff=wren, case_id=case, text=word("task"), due=clock.now(), who=wren.id)
     duties.end(staff=wren, case_id=case, task=task, state="done", outcome=word("outcome"))
+    walk = walks.start(staff=wren, case_id=case, book="stalkerware", language="en")
+    walks.go_on(staff=wren, case_id=case, walk=walk, at="start", outcomes={}, choice=1, language="en")
+    step = walks.of_case(wren, case).find(walk).here[0]
+    walks.go_on(staff=wren, case_id=case, walk=walk, at="other-device", choice=0, language="en",
+                outcomes={step: ("done", word("step"))})
+    assert walks.of_case(wren, case).duties[step].outcome == word("step")
     triaging.triage(
         staff=wren, case_id=case, threats=["doxing"], needs=["legal"], level="P0", why=word("raised"), take=True
     )
