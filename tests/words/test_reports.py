@@ -114,7 +114,7 @@ def test_kinds_are_the_ones_bound_into_seals() -> None:
         "device-consent", "event", "preview", "withdrawal", "taken-down", "unclaimed", "imported", "conversation",
         "identity", "vetting", "delegate", "triage", "assignment", "task", "hand-over", "wave", "twin", "mask",
         "request", "conflict", "statement", "assessment",
-        "walk", "agreement",
+        "walk", "agreement", "check-in",
     } == set(kinds.MEANS)
     assert all(len(kind) <= 16 for kind in kinds.KINDS)  # the column that holds them
 

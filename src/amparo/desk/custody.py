@@ -23,7 +23,7 @@ ACTIONS = (
     "taken-down", "imported", "receipt-made", "delegated", "delegate-revoked", "vetted", "assigned", "task", "waved",
     "triaged", "compared", "masked", "unmasked", "identity-asked", "identity-shown", "asked", "approved", "refused",
     "handed-over", "returned", "locked", "unlocked", "away", "conflict", "complained", "announced", "kept",
-    "hidden", "listed", "walked", "key-added", "key-removed", "key-doubtful",
+    "hidden", "listed", "walked", "check-in", "key-added", "key-removed", "key-doubtful",
     "alarm", "pinged", "not-pinged", "nobody-there", "acknowledged", "rota",
     "stated", "assessed", "agreed",
     "carried", "card-made",

@@ -37,8 +37,8 @@ from amparo.words import questionnaires
 from amparo.words.times import written
 
 PIECE = 1 << 16
-KEPT_BACK = ("preview", "identity", "unclaimed", "mask", "conflict")
-"""Kinds that leave in no export: an identity is asked for by itself, keys and covered words never leave."""
+KEPT_BACK = ("preview", "identity", "unclaimed", "mask", "conflict", "check-in")
+"""Kinds that leave in no export: an identity is asked for by itself, keys, covered words and contacts never leave."""
 HERS = ("collected", "consented", "withdrawn", "withdrawal-undone", "words-changed", "examined")
 FIRST = """This archive holds two parts, both in the age format (age-encryption.org).
 

@@ -47,6 +47,7 @@ CODES: Final[dict[type, tuple[str, ...]]] = {
     payloads.Task: ("state",),
     payloads.Walk: ("book", "node"),
     payloads.Agreement: ("by", "way"),
+    payloads.CheckIn: ("what",),
     payloads.Twin: ("verdict",),
     payloads.Request: ("act", "answer"),
     payloads.Statement: ("what", "kind", "value", "marks", "by", "of", "origin"),

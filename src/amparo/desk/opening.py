@@ -26,6 +26,7 @@ AUTHORS = {
     "triage": ("staff",), "hand-over": ("staff",), "wave": ("staff",), "twin": ("staff",), "mask": ("staff",),
     "request": ("staff",), "conflict": ("staff",), "statement": ("staff",), "assessment": ("staff",),
     "walk": ("staff",), "agreement": ("staff",),
+    "check-in": ("reporter", "staff"),
 }
 
 

@@ -242,11 +242,29 @@ class Agreement(Payload, tag="agreement"):
     text: str = ""
 
 
+class CheckIn(Payload, tag="check-in"):
+    """One event of a check-in plan. `protocol` is sealed once more, under the site's secret (seal.protocols).
+
+    On the dialogue: on, well, help, paused, ended, closed. For staff alone: forced, opened, called, closed with why.
+    """
+
+    plan: UUID
+    what: str
+    due: dt.datetime | None = None  # the time that is waited for from now on; None: the plan is at its end
+    hours: int = 0  # between two times; 0: there is one only
+    until: dt.datetime | None = None
+    grace: int = 0  # minutes
+    protocol: bytes = b""
+    alarm: UUID | None = None
+    step: int = 0
+    text: str = ""
+
+
 AnyPayload = (
     Opening | Answers | Consent | FileMeta | Message | Note | Decision | StateChange | Result | DeviceConsent
     | Event | Withdrawal | TakenDown | Unclaimed | Imported | Identity | Vetting | Delegate | Triage | Assignment | Task
     | HandOver | Wave | Twin | Mask | Request | Conflict | Statement | Assessment
-    | Walk | Agreement
+    | Walk | Agreement | CheckIn
 )
 KIND_OF: dict[type, str] = {
     Opening: "opening", Answers: "answers", Consent: "consent", FileMeta: "file", Message: "message",
@@ -257,6 +275,7 @@ KIND_OF: dict[type, str] = {
     Assignment: "assignment", Task: "task", HandOver: "hand-over", Wave: "wave", Twin: "twin", Mask: "mask",
     Request: "request", Conflict: "conflict", Statement: "statement", Assessment: "assessment",
     Walk: "walk", Agreement: "agreement",
+    CheckIn: "check-in",
 }
 OWN_KINDS = frozenset(KIND_OF.values())  # findings, exams, previews and conversations are the worker's
 _encoder = msgspec.msgpack.Encoder()

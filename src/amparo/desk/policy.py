@@ -48,6 +48,7 @@ MATRIX: Final[dict[str, dict[str, frozenset[str]]]] = {
     "case.triage": dict.fromkeys(_HANDLERS, GRANTED),
     "case.watch": dict.fromkeys(_HANDLERS, GRANTED),  # the escalation watch: add, refute, sign
     "case.assign": dict.fromkeys(_HANDLERS, GRANTED),
+    "case.check-in": dict.fromkeys(_HANDLERS, GRANTED),  # its protocol opens only when an alarm rings
     "case.task": dict.fromkeys(_HANDLERS, GRANTED),
     "case.wave": dict.fromkeys(_HANDLERS, GRANTED),
     "case.twin": dict.fromkeys(_HANDLERS, GRANTED),

@@ -54,7 +54,7 @@ __all__ = [
 # Not on the timeline: these have a place of their own on the page.
 _ELSEWHERE = (
     payloads.Answers, payloads.Note, payloads.Decision, payloads.Assignment, payloads.Task, payloads.Wave,
-    payloads.HandOver, payloads.Walk,
+    payloads.HandOver, payloads.Walk, payloads.CheckIn,
 )
 LARGEST_SHOWN = 16_000_000  # bytes of a preview
 APART = ("preview", "identity", "conversation")  # not opened with the case: copies are read below, the others elsewhere

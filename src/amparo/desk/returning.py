@@ -26,7 +26,7 @@ from amparo.desk import (
     writing,
 )
 from amparo.desk.errors import DeskError, Expired
-from amparo.desk.records import Case, Grant, Item
+from amparo.desk.records import Case, CheckIn, Grant, Item
 from amparo.words import consents as purposes
 
 KEY = "access"
@@ -304,6 +304,7 @@ def withdraw(access: Access) -> dt.datetime:
             channel="dialogue",
         )
         Case.objects.filter(id=case.id).update(state="withdrawn", withdrawn_at=now)
+        CheckIn.objects.filter(case=case, alarm=None).delete()  # an open alarm stays until a colleague ends it
         custody.record(custody.entry("withdrawn", case=case.id, actor_kind="reporter"))
     return now + GRACE
 

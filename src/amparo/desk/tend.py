@@ -19,6 +19,7 @@ from django.db.models import Q
 from amparo.desk import (
     adopting,
     blobs,
+    checkins,
     clock,
     custody,
     founding,
@@ -58,6 +59,7 @@ class Tended(msgspec.Struct, frozen=True):
 def tend_once() -> Tended:
     """One pass. Each step stands alone: one that fails is logged by its name, and the others go on."""
     even = _step(clock.look, False)
+    _step(checkins.ring_missed, 0)  # whatever the clock does: late or early is better than never
     _step(retaining.announce, 0)
     shredded = _step(shred_due, 0) if even else 0
     sessions = _step(SessionStore.clear_expired, 0)

@@ -119,6 +119,7 @@ from amparo.seal.merkle import (
 )
 from amparo.seal.opener import FileOpener
 from amparo.seal.padding import pad, padded_size, unpad
+from amparo.seal.protocols import open_protocol, seal_protocol
 from amparo.seal.receipts import (
     ReceiptKeys,
     ReceiptText,
@@ -253,6 +254,7 @@ __all__ = [
     "open_item_with_key",
     "open_lease",
     "open_letter",
+    "open_protocol",
     "open_second_factor",
     "open_session",
     "open_to_self",
@@ -268,6 +270,7 @@ __all__ = [
     "seal_item_with_key",
     "seal_lease",
     "seal_letter",
+    "seal_protocol",
     "seal_second_factor",
     "seal_session",
     "seal_to_self",

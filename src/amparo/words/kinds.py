@@ -44,6 +44,7 @@ class Kind(StrEnum):
     ASSESSMENT = "assessment"
     WALK = "walk"
     AGREEMENT = "agreement"
+    CHECK_IN = "check-in"
 
 
 KINDS: tuple[str, ...] = tuple(kind.value for kind in Kind)
@@ -83,6 +84,7 @@ MEANS: dict[str, str] = {
     "conflict": "A colleague who must not read this case, and why",
     "statement": "What a colleague adds to the escalation watch, or refutes there",
     "assessment": "A level of the escalation watch that a colleague has signed",
+    "check-in": "A check-in plan, and what was pressed or done there",
     "walk": "Where the work stands in a playbook, and which answers led there",
 }
 """What each kind is, as English message ids."""

@@ -6,11 +6,11 @@ from amparo.desk.records.letters import HandedOver, Import, ImportedRow, Letter,
 from amparo.desk.records.sessions import SessionRow
 from amparo.desk.records.sheets import Bucket, QueueSheet, SearchSheet, Setting
 from amparo.desk.records.staff import Staff
-from amparo.desk.records.waking import Absence, Alarm, Ping, Turn
+from amparo.desk.records.waking import Absence, Alarm, CheckIn, Ping, Turn
 from amparo.desk.records.workers import Lease, Worker
 
 __all__ = [
-    "Absence", "Alarm", "Blob", "Bucket", "Case", "CaseEpoch", "Delegate", "Grant", "HandedOver", "Import",
-    "ImportedRow", "Item", "ItemKey", "Lease", "Letter", "LogEntry", "LogNode", "Mark", "Ping", "QueueSheet",
+    "Absence", "Alarm", "Blob", "Bucket", "Case", "CaseEpoch", "CheckIn", "Delegate", "Grant", "HandedOver",
+    "Import", "ImportedRow", "Item", "ItemKey", "Lease", "Letter", "LogEntry", "LogNode", "Mark", "Ping", "QueueSheet",
     "SearchSheet", "SessionRow", "Setting", "Staff", "TeamKey", "Turn", "Worker",
 ]

@@ -62,3 +62,21 @@ class Ping(models.Model):
     class Meta:
         app_label = "desk"
         constraints = [models.UniqueConstraint(fields=["alarm", "staff", "step"], name="one_ping_a_step")]
+
+
+class CheckIn(models.Model):
+    """When an alarm rings for a case unless somebody presses before. Nothing else of a plan stands in clear.
+
+    `due_at` is the time with its grace and up to five minutes at random; `even_at` the same by the seconds that the
+    desk's clock ran evenly, so that a clock set back delays nothing. `mac` is the site's word for the whole row.
+    """
+
+    id = models.UUIDField(primary_key=True)  # of the plan
+    case = models.OneToOneField("desk.Case", on_delete=models.CASCADE, related_name="+")
+    due_at = models.DateTimeField(db_index=True)
+    even_at = models.FloatField()
+    alarm = models.UUIDField(null=True)  # rang, and nobody has ended it yet
+    mac = models.BinaryField(max_length=32)
+
+    class Meta:
+        app_label = "desk"

@@ -327,6 +327,7 @@ ACTS = {
     "complained": gettext_noop("complaint about this desk"), "announced": gettext_noop("erasing announced"),
     "kept": gettext_noop("kept against erasing"), "hidden": gettext_noop("pseudonym hidden from reporters"),
     "listed": gettext_noop("pseudonym shown to reporters"), "walked": gettext_noop("playbook worked with"),
+    "check-in": gettext_noop("check-in plan"),
     "key-added": gettext_noop("security key added"),
     "key-removed": gettext_noop("security key removed"),
     "key-doubtful": gettext_noop("security key refused: there may be a copy of it"),

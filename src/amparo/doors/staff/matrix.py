@@ -27,6 +27,7 @@ DOES: Final = {
     "case.shred": gettext_noop("erase a case"),
     "case.add": gettext_noop("put evidence into a case"),
     "case.assign": gettext_noop("take and assign a case"),
+    "case.check-in": gettext_noop("make a check-in plan with the person; open its protocol while its alarm is open"),
     "case.task": gettext_noop("write tasks of a case"),
     "case.triage": gettext_noop("record what a report needs first"),
     "case.watch": gettext_noop("write in the escalation watch, and sign its level"),
