@@ -159,6 +159,25 @@ def test_the_agreed_word_rings_at_once_and_looks_like_any_press(
     assert not CheckIn.objects.filter(case=forced.case).exists()
 
 
+def test_another_plan_in_its_place_tells_nothing_and_takes_no_alarm_away(
+    desk: people.Desk, night: nights.Clock
+) -> None:
+    access, wren = begun(), desk.team["Wren"]
+    checkins.press(access, "well", due=shown(access), word="blue umbrella")
+    first = CheckIn.objects.get()
+    checkins.begin(access, checkplans.read({**FORM, "who-1": "Somebody else", "in": "8"}))
+    assert due(access) == nights.NIGHT + dt.timedelta(hours=8) and CheckIn.objects.count() == 2
+    with pytest.raises(DeskError):
+        protocols.begin(staff=wren, case_id=access.case, plan=checkplans.read(FORM))
+    protocols.open_protocol(staff=wren, case_id=access.case)
+    view = protocols.of_case(wren, access.case)
+    assert view.alarm == first.alarm and not view.newest, "the protocol that was agreed when the alarm rang"
+    assert view.protocol and view.protocol.contacts[0].who == "Amal, my sister"
+    protocols.close(staff=wren, case_id=access.case, why="Reached by phone.", go_on=True)
+    assert [row.id for row in CheckIn.objects.all()] == [protocols.of_case(wren, access.case).standing.plan]  # type: ignore[union-attr]
+    assert go(night, 9 * 60) == 1, "and the new plan is watched on its own"
+
+
 def test_help_rings_without_waiting_and_only_once(desk: people.Desk, night: nights.Clock) -> None:
     access = begun()
     for _ in range(3):

@@ -1,6 +1,6 @@
 """Check-ins of a case: switched on, pressed, missed. The protocol opens only while an alarm of its plan is open.
 
-A case has one plan at most. Its events are sealed in the case; beside them stands a row of ids and times (records),
+A case has one plan that runs. Its events are sealed in the case; beside them stands a row of ids and times (records),
 so that the desk can ring without any key. Nothing is ever sent to a contact or to police: the person on duty calls.
 """
 
@@ -65,12 +65,14 @@ class Held(msgspec.Struct, frozen=True):
     firm: bool
 
 
-def fold(reads: Iterable[Read]) -> Standing | None:
-    """The newest plan of a case and where it stands; only proven writings on the dialogue count."""
+def fold(reads: Iterable[Read], plan: UUID | None = None) -> Standing | None:
+    """The newest plan of a case, or this one, and where it stands; only proven writings on the dialogue count."""
     found: Standing | None = None
     for one in reads:
         made = one.payload
         if not isinstance(made, Event) or not one.proven or one.item.channel != "dialogue":
+            continue
+        if plan is not None and made.plan != plan:
             continue
         if made.what == "on" and made.due is not None:
             found = Standing(made.plan, made.due, made.due, made.hours, made.until, made.grace, made.protocol,
@@ -115,13 +117,14 @@ def _set_due(row: Row, due: dt.datetime, grace: int) -> None:
 def switch_on(*, case: Case, author: seal.Author, plan: Plan) -> UUID:
     """Begin a plan in the caller's transaction, in the place of the one before. Raises NobodyAwake."""
     checkplans.require_awake(checkplans.times(plan.first, plan.hours, plan.until), plan.grace)
-    old = Row.objects.filter(case=case).first()
-    if old is not None:
+    for old in Row.objects.filter(case=case):
         state = held(old)
-        if state is None or state.alarm is not None:
+        rang = state is None or state.alarm is not None
+        if rang and author.kind == "staff":
             raise DeskError("An alarm of this plan is open.", code="alarm-open",
-                            advice="A colleague ends it first; then there can be a new plan.")
-        old.delete()
+                            advice="End it with a reason first; then there can be a new plan.")
+        if not rang or (state is not None and not state.firm):
+            old.delete()  # as with any press of hers; what she asked for stays, and her page does not tell of it
     made = uuid4()
     event = Event(at=clock.now(), plan=made, what="on", due=plan.first, hours=plan.hours, until=plan.until,
                   grace=plan.grace, protocol=checkplans.close_up(case.id, made, plan.protocol))
@@ -278,6 +281,15 @@ def raised_at(alarm: UUID | None) -> dt.datetime | None:
 def watched(case_id: UUID, plan: UUID) -> Row | None:
     """What stands in clear of a plan; None where nothing rings for it."""
     return Row.objects.filter(id=plan, case_id=case_id).first()
+
+
+def open_alarm(case_id: UUID) -> Row | None:
+    """The row of the case whose alarm is open: that of an earlier plan, too, if she put another in its place."""
+    for row in Row.objects.filter(case_id=case_id).order_by("due_at"):
+        state = held(row)
+        if state is not None and state.alarm is not None:
+            return row
+    return None
 
 
 def go_on(row: Row, standing: Standing, to: dt.datetime | None) -> None:

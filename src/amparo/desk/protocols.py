@@ -48,6 +48,7 @@ class View(msgspec.Struct, frozen=True):
     sound: bool  # the row is this desk's own
     protocol: Protocol | None
     names: dict[UUID, str]
+    newest: bool  # False: the reporter has put another plan in its place since
 
 
 def of_case(staff: OpenStaff, case_id: UUID) -> View:
@@ -60,10 +61,13 @@ def of_case(staff: OpenStaff, case_id: UUID) -> View:
 def _view(staff: OpenStaff, opened: OpenCase) -> View:
     rows = Item.objects.filter(case=opened.case, kind=KIND).select_related("key").order_by("sequence")
     reads = opening.read_items(opened, rows)[0]
-    standing = checkins.fold(reads)
+    rang, standing = checkins.open_alarm(opened.case.id), checkins.fold(reads)
+    newest = standing.plan if standing else None
+    if rang is not None:
+        standing = checkins.fold(reads, rang.id)
     names = {one.id: one.pseudonym for one in directory.everyone().values()}
     if standing is None:
-        return View(None, (), None, None, False, False, True, None, names)
+        return View(None, (), None, None, False, False, True, None, names, True)
     done = tuple(
         Done(one.payload.at, one.payload.what, one.author_id if one.author_kind == "staff" else None,
              one.payload.step, one.payload.text, one.payload.alarm)
@@ -77,7 +81,7 @@ def _view(staff: OpenStaff, opened: OpenCase) -> View:
     if alarm is not None and mine and checkins.may_open(staff.role, row):
         protocol = checkplans.open_up(opened.case.id, standing.plan, standing.protocol)
     return View(standing, done, alarm, checkins.raised_at(alarm), bool(state and state.firm), row is not None,
-                row is None or state is not None, protocol, names)
+                row is None or state is not None, protocol, names, standing.plan == newest)
 
 
 def begin(*, staff: OpenStaff, case_id: UUID, plan: Plan) -> UUID:
@@ -129,7 +133,7 @@ def close(*, staff: OpenStaff, case_id: UUID, why: str, go_on: bool) -> dt.datet
             row = checkins.watched(case_id, standing.plan)
         if standing is None or row is None or view.alarm is None:
             raise NotFound("No alarm of this plan is open.", advice="Load the page again.")
-        to = _next(standing, now) if go_on else None
+        to = _next(standing, now) if go_on and view.newest else None
         with suppress(NotFound):
             waking.acknowledge(staff=staff, alarm=view.alarm)
         _write(staff, opened, Event(at=now, plan=standing.plan, what="closed", alarm=view.alarm, text=why[:LONGEST],

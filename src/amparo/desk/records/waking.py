@@ -72,7 +72,7 @@ class CheckIn(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)  # of the plan
-    case = models.OneToOneField("desk.Case", on_delete=models.CASCADE, related_name="+")
+    case = models.ForeignKey("desk.Case", on_delete=models.CASCADE, related_name="+")
     due_at = models.DateTimeField(db_index=True)
     even_at = models.FloatField()
     alarm = models.UUIDField(null=True)  # rang, and nobody has ended it yet
