@@ -51,7 +51,7 @@ ERRORS_OF = (
     "seal/blind.py", "seal/boxes.py", "seal/context.py", "seal/files.py", "seal/staff.py",
     "words/codes.py", "words/escalation.py", "words/times.py", "mitigate/escalation.py", "mitigate/urgencies.py",
     "desk/configuration.py", "desk/tasks.py", "seal/custody.py", "seal/grants.py", "seal/keys.py",
-    "desk/cards.py", "desk/carrying.py", "seal/carrier.py",
+    "desk/cards.py", "desk/carrying.py", "desk/paper_cards.py", "seal/carrier.py",
     "doors/staff/views/importing.py", "doors/staff/views/second.py", "doors/staff/views/waves.py",
 )
 """Modules whose errors reach a page: their sentences are constants, translated when they are shown.

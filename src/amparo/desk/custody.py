@@ -26,7 +26,7 @@ ACTIONS = (
     "hidden", "listed", "walked", "check-in", "key-added", "key-removed", "key-doubtful",
     "alarm", "pinged", "not-pinged", "nobody-there", "acknowledged", "rota",
     "stated", "assessed", "agreed",
-    "carried", "card-made",
+    "carried", "card-made", "cards-printed",
 )
 # An exam follows a filing within seconds: its hour would tell the reporter's.
 _BY_DAY = ("reporter", "delegate", "worker")

@@ -20,6 +20,7 @@ from amparo.desk import (
     directory,
     drafts,
     opening,
+    paper_cards,
     payloads,
     policy,
     returning,
@@ -71,16 +72,18 @@ class TooMany(DeskError):
 
 
 def open_words(text: str) -> Access | Adding:
-    """What words open, a report or a page to add to one. Both tables are asked each time: wrong words cost the same.
+    """What words open, a report or a page to add to one. All tables are asked each time: wrong words cost the same.
 
     Raises returning.WrongReceipt, also for words that were revoked.
     """
     typed, keys = returning.read_words(text)
     found = seal.lookup(keys.lookup_seed, site.pepper())
-    access, adding = returning.access_by(keys, found), _adding_by(keys, found)
+    access, adding, waits = returning.access_by(keys, found), _adding_by(keys, found), paper_cards.waits(found)
     if access is not None or adding is not None:
         return access or adding  # type: ignore[return-value]
     seal.dummy_open(keys.wrap)
+    if waits:
+        raise paper_cards.NothingYet("This card is right. What you wrote on paper is not entered here yet.")
     raise returning.WrongReceipt(typed.unknown)
 
 

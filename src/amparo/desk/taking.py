@@ -22,6 +22,7 @@ from amparo.desk import (
     drafts,
     filing,
     opening,
+    paper_cards,
     payloads,
     policy,
     sessions,
@@ -60,6 +61,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     identity: str = ""  # who the person is: kept apart
     excluded: tuple[str, ...] = ()  # pseudonyms of colleagues who must not read it
     words: bool = True  # whether there are words to read out now
+    card: str = ""  # the words of a printed card as they were typed: the report is filed under them
 
 
 class Slip(msgspec.Struct, kw_only=True):
@@ -110,6 +112,10 @@ def take_down(*, session: SessionBase, staff: OpenStaff, told: Told, form: UUID)
     if told.way not in WAYS or told.on_behalf not in BEHALF:
         raise DeskError("It is not said how this report came.", advice="Choose one.", code="way")
     answers = case_answers(told)
+    before = slip_of(session, form)
+    if before is not None and Case.objects.filter(id=before.case).exists():
+        return before.case
+    card = paper_cards.keys_of(told.card) if told.card.strip() else None
     slip = msgspec.convert(sessions.once(session, SLIP + form.hex, lambda: _new_slip(told)), Slip)
     if Case.objects.filter(id=slip.case).exists():
         return slip.case
@@ -122,13 +128,15 @@ def take_down(*, session: SessionBase, staff: OpenStaff, told: Told, form: UUID)
     beside: list[payloads.AnyPayload] = [payloads.TakenDown(at=now, way=told.way, on_behalf=told.on_behalf)]
     if told.identity.strip():
         beside.append(payloads.Identity(at=now, text=tidy(told.identity)))
-    receipt = derive(slip.words) if slip.words else None
+    receipt = card or (derive(slip.words) if slip.words else None)
     file: UUID | None = None
     upload: uploads.SealedUpload | None = None
     try:
         with transaction.atomic():  # IMMEDIATE: of two equal requests the second waits here, then finds the case
             if Case.objects.filter(id=slip.case).exists():
                 return slip.case
+            if card is not None:
+                paper_cards.use(card)
             filing.file_written_down(draft, staff=staff, beside=beside, receipt=receipt)
             if told.chat:
                 upload = _sealed_text(slip.case, tidy(told.text))
@@ -150,7 +158,8 @@ def _new_slip(told: Told) -> dict[str, object]:
     keys = seal.new_reporter_keys()
     made: dict[str, object] = msgspec.to_builtins(Slip(
         case=seal.case_id_for(keys.kex.public, keys.sign.public), language=told.language, reporter_keys=keys,
-        channel_keys=seal.new_channel_keys(), words=seal.new_receipt(told.language) if told.words else None,
+        channel_keys=seal.new_channel_keys(),
+        words=seal.new_receipt(told.language) if told.words and not told.card.strip() else None,
     ))
     return made
 

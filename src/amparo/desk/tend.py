@@ -23,6 +23,7 @@ from amparo.desk import (
     clock,
     custody,
     founding,
+    paper_cards,
     pinged_at,
     retaining,
     rota,
@@ -69,7 +70,7 @@ def tend_once() -> Tended:
     if sessions or drafts or shredding.waiting():
         _step(shredding.finish, False)  # an ended session held keys: its traces leave the log, too
     _step(_forget_buckets, None)
-    for forget in (waking.forget, rota.forget, pinged_at.forget):
+    for forget in (paper_cards.forget, waking.forget, rota.forget, pinged_at.forget):
         _step(forget, 0)
     return Tended(
         even, sessions, _step(remove_parts, 0) + _step(remove_orphans, 0), drafts, shredded, erasing,

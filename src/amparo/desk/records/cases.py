@@ -147,6 +147,16 @@ class Delegate(models.Model):
         app_label = "desk"
 
 
+class PaperCard(models.Model):
+    """A printed card whose words nobody has used yet: which words they are, this table doesn't tell."""
+
+    lookup = models.BinaryField(max_length=32, unique=True)  # as of a case: HMAC(pepper, receipt's lookup seed)
+    last = models.DateField()  # the day after which the words open nothing and nothing is filed under them
+
+    class Meta:
+        app_label = "desk"
+
+
 class Mark(models.Model):
     """An identifier of a case in the blind index (seal.blind): equal values have equal marks, and no more is told.
 

@@ -335,6 +335,7 @@ ACTS = {
     "not-pinged": gettext_noop("ping could not be sent"), "nobody-there": gettext_noop("nobody to ping at this step"),
     "acknowledged": gettext_noop("alarm acknowledged"), "rota": gettext_noop("duty rota changed"),
     "carried": gettext_noop("came by a carrier"), "card-made": gettext_noop("card of this desk signed"),
+    "cards-printed": gettext_noop("cards with words printed"),
 }
 ACTORS = {"reporter": gettext_noop("the reporter"), "staff": gettext_noop("colleague"),
           "worker": gettext_noop("a worker"), "desk": gettext_noop("the desk"), "recovery": gettext_noop("recovery")}

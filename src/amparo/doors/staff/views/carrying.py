@@ -70,6 +70,7 @@ def _printed(request: HttpRequest, staff: OpenStaff, form: CardForm, text: str) 
     days, today = form.cleaned_data["days"], clock.today()
     return gate.show(request, "card_printed.html", {
         "codes": [{"number": number, "drawn": _drawn(line)} for number, line in enumerate(lines, 1)],
+        "command": "amparo seal --to DESK.card FILE…",
         "name": configuration.current().name, "address": form.cleaned_data["address"], "days": days,
         "made": today, "last": today + dt.timedelta(days=days), "fingerprint": cards.fingerprint(staff),
     })

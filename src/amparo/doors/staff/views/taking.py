@@ -70,6 +70,9 @@ class TakeDown(forms.Calm):
     excluded = web.MultipleChoiceField(
         label=gettext_lazy("Colleagues who must not read it"), required=False, widget=web.CheckboxSelectMultiple,
         help_text=gettext_lazy("A conflict of interest. They are given no key, and nobody can add them later."))
+    card = forms.line(gettext_lazy("Words of a printed card"), gettext_lazy(
+        "If the person has a card of this desk: the report is filed under its words, and no others are made."),
+        required=False, autocapitalize="none", spellcheck="false")
     later = web.MultipleChoiceField(
         label=gettext_lazy("Words"), required=False, widget=web.CheckboxSelectMultiple,
         choices=[("yes", gettext_lazy("Make no words now: the person cannot take them down (they can be made later)"))])
@@ -99,7 +102,7 @@ class TakeDown(forms.Calm):
             language=given["language"], danger=given["danger"],
             threats=tuple(given["threats"]), purposes=tuple(given["purposes"]), on_behalf=given["behalf"],
             minor=bool(given["minor"]), chat=bool(given["chat"]), identity=given["identity"],
-            excluded=tuple(given["excluded"]), words=not given["later"],
+            excluded=tuple(given["excluded"]), card=given["card"], words=not given["later"],
         )
 
 
@@ -120,7 +123,8 @@ def take_down(request: HttpRequest, staff: OpenStaff) -> Web:
                     _take(staff, case)
                 return HttpResponseRedirect(reverse("staff:words-out", kwargs={"slip": slip}))
             except AmparoError as error:
-                problems, status = [gate.problem(error, form["text"].auto_id)], gate.STATUS.get(error.code, 400)
+                place = form["card" if error.code == "paper-card" else "text"].auto_id
+                problems, status = [gate.problem(error, place)], gate.STATUS.get(error.code, 400)
     return gate.show(request, "taking/new.html", {
         "form": form, "slip": slip, "problems": problems, "first": FIRST}, status)
 
