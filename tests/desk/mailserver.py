@@ -28,6 +28,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), _Line)
         self.fault, self.certificate = fault, certificate
         self.spool: list[tuple[str, str]] = []
+        self.taken = threading.Event()  # a mail was taken
         self.heard: list[bytes] = []  # everything a client ever said, envelope included
 
     @property
@@ -80,6 +81,7 @@ class _Line(socketserver.BaseRequestHandler):
                     line.sendall(b"554 no\r\n")
                 else:
                     server.spool.append((to, text.decode()))
+                    server.taken.set()
                     line.sendall(b"250 taken\r\n")
             elif word == b"QUIT":
                 line.sendall(b"221 bye\r\n")

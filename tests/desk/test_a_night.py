@@ -1,5 +1,7 @@
 """A night at the desk, told by what it leaves behind: danger at three, the first silent, the second looks.
 
+To see it told: python3 run.py test tests/desk/test_a_night.py -k test_a_night -s -n 0
+
 The desk is the one of every test; the mail server, the pings and the pages are real, the clock is moved by hand.
 """
 
@@ -50,6 +52,7 @@ def test_a_night(desk: people.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         ("03:00", "The alarm was raised."), ("03:00", "Wren was pinged (first on duty)."),
         ("03:15", "Swift was pinged (second on duty)."), ("03:17", "Swift looks at it."),
     ]
+    print("\n" + "\n".join(f"  {line['at']}  {line['text']}" for line in lines))
     log = [custody.decode(row) for row in LogEntry.objects.filter(item=mine.id).order_by("index")]
     assert [(one.action, one.detail[:1]) for one in log] == [
         ("alarm", ("urgent",)), ("pinged", ("first",)), ("pinged", ("second",)), ("acknowledged", ())]

@@ -304,3 +304,39 @@ def test_mail_over_starttls_with_a_certificate_that_is_trusted(
         pings = configuration.Pings(mail_host="localhost", mail_port=server.port, mail_from="desk@desk.test", seconds=5)
         assert pinging.deliver(pings, pinged_at.Addresses(mail="a@mail.test")) == pinging.SENT
         assert nights.told(server.spool) == ["a@mail.test"]
+
+
+def test_the_loop_beside_tend_rings_by_itself(desk: people.Desk) -> None:
+    import threading
+
+    to = nights.address(desk.lead)
+    with mailserver.serving() as server:
+        nights.mail(server.port)
+        stop = threading.Event()
+        loop = threading.Thread(target=ringing.keep_ringing, args=(stop, 0.1))
+        loop.start()
+        try:
+            people.report("one", danger=["yes"])
+            assert server.taken.wait(20)
+        finally:
+            stop.set()
+            loop.join(20)
+        assert nights.told(server.spool) == [to]
+
+
+def test_the_doctor_says_whether_anybody_can_be_woken(desk: people.Desk) -> None:
+    from amparo.desk import clock, doctor
+
+    def says() -> tuple[str, str]:
+        (one,) = doctor.pings()
+        return one.level, one.says
+
+    assert says()[0] == "warn" and "Nobody is woken" in says()[1]
+    nights.mail(1, mail_user="desk")
+    assert says() == ("bad", "Pings can't be sent by mail: the file site/mail-password is missing.")
+    (site.folder() / "mail-password").write_text("secret")
+    assert says()[0] == "warn" and "no duty rota" in says()[1]
+    nights.on_duty(desk, desk.team["Wren"], "first", clock.now())
+    assert says() == ("bad", "No colleague has said where to be pinged.")
+    nights.address(desk.team["Wren"])
+    assert says()[0] == "good"

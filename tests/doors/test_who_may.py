@@ -71,7 +71,7 @@ def address(view: str, desk: seeded.Desk) -> str:
     samples: dict[str, Any] = {
         "case": desk.case, "finding": desk.finding,
         "item": {"staff:copy": desk.copy, "staff:conversation": desk.conversation}.get(view, desk.item),
-        "task": desk.task, "wave": desk.wave, "alarm": uuid.UUID(int=3), "turn": uuid.UUID(int=4),
+        "task": desk.task, "wave": desk.wave, "alarm": uuid.UUID(int=3),
         "walk": desk.walk,
         "number": 1, "name": "ios-backup", "mask": uuid.UUID(int=1), "secret": desk.invitation,
         "asked": uuid.UUID(int=1), "slip": uuid.UUID(int=1), "delegate": uuid.UUID(int=1), "other": uuid.UUID(int=2),

@@ -90,6 +90,11 @@ def entry(
     )
 
 
+def by_day(entry: seal.CustodyEntry) -> bool:
+    """Whether only the day of this entry is told."""
+    return entry.actor_kind in _BY_DAY or entry.action in _ACTS_BY_DAY
+
+
 def record(*entries: seal.CustodyEntry) -> int:
     """Append within the caller's transaction; the index of the first."""
     return log().append_many([one.encode() for one in entries])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from amparo.desk import clock, configuration, demo_links, directory, shredding, site
+from amparo.desk import clock, configuration, demo_links, directory, pinged_at, rota, shredding, site
 from amparo.words.errors import AmparoError
 
 LEVELS = ("bad", "warn", "good", "unknown")
@@ -279,7 +279,29 @@ def git_of_data() -> Iterator[Advice]:
             yield Advice("data-in-repository", "warn", "The data folder lies inside a repository.", "Move it.")
 
 
+def pings() -> Iterator[Advice]:
+    """Whether anybody can be woken."""
+    told, ways = configuration.current().pings, pinged_at.ways()
+    if not ways:
+        yield Advice("pings", "warn", "Nobody is woken by a report of danger: no mail server and no command is set.",
+                     "Write [pings] in desk.toml (docs/admin.md).")
+        return
+    if told.mail_host and told.mail_user and not (site.folder() / "mail-password").exists():
+        yield Advice("pings", "bad", "Pings can't be sent by mail: the file site/mail-password is missing.",
+                     f"Write the password alone into {site.folder() / 'mail-password'} and run: chmod 400 on it.")
+    elif told.command and not os.access(told.command[0], os.X_OK):
+        yield Advice("pings", "bad", f"This account can't run {told.command[0]}, which pings.command names.",
+                     "Mend the path or the mode, then let a lead raise a test alarm.")
+    elif not rota.planned():
+        yield Advice("pings", "warn", "There is no duty rota: an alarm goes to every lead, at any hour.",
+                     "A lead plans it under Duty rota.")
+    elif not any(pinged_at.reachable(one.id) for one in directory.case_people()):
+        yield Advice("pings", "bad", "No colleague has said where to be pinged.", "Each does under Where I am pinged.")
+    else:
+        yield Advice("pings", "good", f"Who is on duty is pinged by {' and '.join(ways)}; try it with a test alarm.")
+
+
 CHECKS: tuple[Check, ...] = (
     data_modes, site_secrets, demo_rows, debug, address, temporary_files, swap, core_dumps, disk, time, people, worker,
-    walls, indicators, translations, git_of_data, audit,
+    walls, indicators, translations, git_of_data, pings, audit,
 )

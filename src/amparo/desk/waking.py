@@ -17,7 +17,7 @@ from django.db import transaction
 from amparo.desk import clock, configuration, custody, directory, letters, pinged_at, policy, rota, site
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.errors import NotFound
-from amparo.desk.records import Alarm, Case, Letter, Ping, Turn
+from amparo.desk.records import Absence, Alarm, Case, Letter, Ping, Turn
 
 log = logging.getLogger("amparo.desk.waking")
 DANGER, RAISED, CHECK_IN, TEST = KINDS = ("danger", "raised", "check-in", "test")
@@ -183,7 +183,13 @@ def standing(at: dt.datetime | None = None) -> Standing:
         return Standing(False, False)
     if covered(now):
         return Standing(True, True)
-    ahead = Turn.objects.filter(ends_at__gt=now, starts_at__lt=now + AHEAD)
-    moments = {one.starts_at for one in ahead} | {
-        one.ends_at for turn in ahead for one in rota.breaks_of(turn.staff_id)}
-    return Standing(True, False, next((one for one in sorted(moments) if one > now and covered(one)), None))
+    turns = list(Turn.objects.filter(ends_at__gt=now, starts_at__lt=now + AHEAD))
+    breaks = list(Absence.objects.filter(ends_at__gt=now, starts_at__lt=now + AHEAD))
+    wakes = {one.id for one in directory.case_people() if pinged_at.reachable(one.id)}
+
+    def awake(moment: dt.datetime) -> bool:
+        gone = {one.staff_id for one in breaks if one.starts_at <= moment < one.ends_at}
+        return any(one.starts_at <= moment < one.ends_at and one.staff_id in wakes - gone for one in turns)
+
+    moments = sorted({*(one.starts_at for one in turns), *(one.ends_at for one in breaks)})
+    return Standing(True, False, next((one for one in moments if one > now and awake(one)), None))

@@ -127,11 +127,12 @@ def test_a_turn_is_handed_on_and_taken_out(desk: Desk, lead: Client, handler: Cl
     turn = Turn.objects.create(staff_id=desk.staff["handler:granted"].id, place="second", starts_at=now,
                                ends_at=now + dt.timedelta(hours=4))
     page = shown(handler, "/staff/rota/")
-    press(handler, f"/staff/rota/{turn.id}/hand/", page, **{"to-colleague": str(desk.staff["handler:none"].id)})
+    press(handler, "/staff/rota/hand/", page, turn=str(turn.id), **{"to-colleague": str(desk.staff["handler:none"].id)})
     assert rota.on_duty(now) == (desk.staff["handler:none"].id,)
-    assert press(handler, f"/staff/rota/{turn.id}/hand/", page,
+    assert str(turn.id) not in shown(handler, "/staff/rota/")  # a colleague's turn has no button for me
+    assert press(handler, "/staff/rota/hand/", page, turn=str(turn.id),
                  **{"to-colleague": str(desk.staff["handler:granted"].id)}).status_code == 404
-    press(lead, f"/staff/rota/{turn.id}/drop/", shown(lead, "/staff/rota/"))
+    press(lead, "/staff/rota/drop/", shown(lead, "/staff/rota/"), turn=str(turn.id))
     assert not Turn.objects.exists()
 
 
@@ -161,3 +162,18 @@ def test_what_i_looked_at_is_told_to_me_and_a_colleague_can_look_instead(desk: D
     after = press(handler, f"/staff/case/{desk.case}/swap/", page, **{"to-colleague": str(lead.id)}).content.decode()
     assert "Your colleague has it as a task." in after
     assert "in place of handler granted" in shown(desk.client("lead:granted"), "/staff/tasks/")
+
+
+def test_a_rota_that_is_full_for_half_a_year_stays_a_small_page(desk: Desk, lead: Client) -> None:
+    people = [desk.staff[one].id for one in ("handler:granted", "handler:none", "lead:granted")]
+    start = clock.now().replace(hour=6, minute=0, second=0, microsecond=0)
+    Turn.objects.bulk_create(
+        Turn(staff_id=people[(shift + place) % 3], place=rota.PLACES[place], starts_at=start + shift * hours,
+             ends_at=start + (shift + 1) * hours)
+        for hours in (dt.timedelta(hours=8),) for shift in range(3 * 182) for place in (0, 1))
+    page = shown(lead, "/staff/rota/")
+    assert len(page.encode()) < 50_000 and page.count('name="turn"') > 80
+    assert "?page=1" in page and "Nobody: " not in page
+    last = shown(lead, "/staff/rota/?page=12")
+    assert "?page=11" in last and "?page=13" not in last and 'name="turn"' in last
+    assert "?page=1" in shown(lead, "/staff/rota/?page=x")

@@ -106,8 +106,7 @@ def turn(row: Turn, staff: OpenStaff, names: dict[UUID, str], here: set[UUID]) -
         "id": row.id, "when": span(row.starts_at, row.ends_at), "place": _(PLACES[row.place]),
         "who": _("you") if row.staff_id == staff.id else names.get(row.staff_id, "?"),
         "now": row.starts_at <= now < row.ends_at, "gone": row.staff_id not in here,
-        "hand_url": reverse("staff:rota-hand", kwargs={"turn": row.id}) if can or row.staff_id == staff.id else "",
-        "drop_url": reverse("staff:rota-drop", kwargs={"turn": row.id}) if can else "",
+        "may": can or row.staff_id == staff.id,
     }
 
 

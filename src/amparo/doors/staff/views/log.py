@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from amparo.desk import configuration, custody, people, policy
+from amparo.desk import configuration, custody, people, pinged_at, policy
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.offered import said
 from amparo.doors.staff import forms, gate, labels
@@ -84,9 +84,11 @@ def row(line: custody.LogLine, names: dict[Any, str]) -> dict[str, Any]:
     if entry.actor is not None and entry.actor not in names and entry.actor_kind == "staff":
         who = f"{who} {entry.actor.hex[:6]}"
     at = dt.datetime.fromtimestamp(entry.at, dt.UTC)
-    day_only = entry.actor_kind in ("reporter", "worker")
+    day_only = custody.by_day(entry)
+    known = {one.hex: name for one, name in names.items()}  # whom a ping was for stands in the detail
     return {"index": line.index, "at": at.strftime("%Y-%m-%d" if day_only else "%Y-%m-%d %H:%M"),
-            "action": labels.act(entry.action), "detail": ", ".join(entry.detail), "who": who,
+            "action": labels.act(entry.action), "who": who,
+            "detail": ", ".join(known.get(one, one) for one in entry.detail),
             "case": labels.case_code(entry.case) if entry.case else ""}
 
 
@@ -105,6 +107,7 @@ def desk(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
         (_("Reports of people under 18 are kept"), _days(now.minor_retention_days)),
         (_("Largest file"), labels.size(now.max_upload)), (_("All files of one report"), labels.size(now.max_draft)),
         (_("Hands that hold the recovery key"), str(now.recovery_hands) if now.recovery_hands else _("there is none")),
+        (_("Colleagues are pinged by"), ", ".join(pinged_at.ways()) or "—"),
         (_("Roles besides handler and lead"), ", ".join(labels.role(role) for role in now.roles) or _("none")),
         (_("Cookies over https only"), yes_no[now.https]), (_("Demonstration"), yes_no[now.demo]),
     ]

@@ -18,13 +18,15 @@ from amparo.doors.staff.views.assigning import uuid_of
 from amparo.words.errors import AmparoError
 
 Web = HttpResponse | HttpResponseRedirect
-AHEAD = dt.timedelta(days=28)
-MOST_TURNS = 200
+SPAN = dt.timedelta(days=14)  # of one page
+AHEAD = dt.timedelta(days=28)  # how far gaps are told
+MOST_TOLD = 20
+MOST_PAGES = 13
 
 
 @gate.page("rota.own")
 def show(request: HttpRequest, staff: OpenStaff) -> HttpResponse:
-    """Four weeks from now."""
+    """Two weeks a page, from now on; gaps of four weeks."""
     return _show(request, staff)
 
 
@@ -35,17 +37,23 @@ def _people() -> list[tuple[str, str]]:
 def _show(request: HttpRequest, staff: OpenStaff, problems: list[dict[str, str]] | None = None, *,
           plan: told.Plan | None = None, away: told.Break | None = None) -> HttpResponse:
     now, names = clock.now(), told.names()
-    planned = rota.load(now, now + AHEAD)
+    raw = request.GET.get("page", "0")
+    page = min(int(raw), MOST_PAGES - 1) if raw.isdecimal() and len(raw) < 3 else 0
+    start = now + page * SPAN
+    planned, shown = rota.load(now, now + AHEAD), rota.load(start, start + SPAN)
     here = {one.id for one in directory.case_people()}
     said = [(one.kind, told.trouble(one, names)) for one in planned.troubles]
     unreached = [names.get(one, "?") for one in dict.fromkeys(row.staff_id for row in planned.turns)
                  if one in here and not pinged_at.reachable(one)]
     zone = timezone.get_current_timezone_name()
     return gate.show(request, "rota.html", {
-        "turns": [told.turn(row, staff, names, here) for row in planned.turns[:MOST_TURNS]],
-        "unshown": max(0, len(planned.turns) - MOST_TURNS), "way": bool(pinged_at.ways()),
-        "gaps": [text for kind, text in said if kind == rota.NOBODY],
-        "doubts": [text for kind, text in said if kind != rota.NOBODY],
+        "turns": [told.turn(row, staff, names, here) for row in shown.turns], "way": bool(pinged_at.ways()),
+        "from": labels.day(timezone.localtime(start).date()), "to": labels.day(timezone.localtime(start + SPAN).date()),
+        "before": page - 1 if page else None,
+        "after": page + 1 if planned.ends and planned.ends > start + SPAN and page + 1 < MOST_PAGES else None,
+        "can_plan": policy.may(staff.role, gate.NONE, "rota.plan"),
+        "gaps": [text for kind, text in said if kind == rota.NOBODY][:MOST_TOLD],
+        "doubts": [text for kind, text in said if kind != rota.NOBODY][:MOST_TOLD],
         "awake": [names.get(one, "?") for one in rota.on_duty(now)], "covered": waking.covered(now),
         "ends": labels.moment(planned.ends), "unreached": unreached, "zone": zone, "people": _people(),
         "breaks": [told.span(one.starts_at, one.ends_at) for one in rota.breaks_of(staff.id)],
@@ -78,10 +86,16 @@ def plan(request: HttpRequest, staff: OpenStaff) -> Web:
     return HttpResponseRedirect(reverse("staff:rota"))
 
 
+def _no_turn(request: HttpRequest) -> HttpResponse:
+    return gate.refused(request, 400, _("No turn was chosen."), _("Go back and choose one."))
+
+
 @gate.page("rota.own", methods=("POST",))
-def hand(request: HttpRequest, staff: OpenStaff, turn: UUID) -> Web:
+def hand(request: HttpRequest, staff: OpenStaff) -> Web:
     """The turn is a colleague's from now on."""
-    to = uuid_of(request.POST.get("to-colleague", ""))
+    turn, to = uuid_of(request.POST.get("turn", "")), uuid_of(request.POST.get("to-colleague", ""))
+    if turn is None:
+        return _no_turn(request)
     if to is None:
         return gate.refused(request, 400, _("No colleague was chosen."), _("Go back and choose one."))
     rota.hand(staff=staff, turn=turn, to=to)
@@ -90,8 +104,11 @@ def hand(request: HttpRequest, staff: OpenStaff, turn: UUID) -> Web:
 
 
 @gate.page("rota.plan", methods=("POST",))
-def drop(request: HttpRequest, staff: OpenStaff, turn: UUID) -> Web:
+def drop(request: HttpRequest, staff: OpenStaff) -> Web:
     """The turn is out of the plan."""
+    turn = uuid_of(request.POST.get("turn", ""))
+    if turn is None:
+        return _no_turn(request)
     rota.drop(staff=staff, turn=turn)
     gate.notice(request, _("The turn is taken out of the plan. Look whether a gap is left."))
     return HttpResponseRedirect(reverse("staff:rota"))
