@@ -29,7 +29,7 @@ STAFF = "doors/staff"
 FILES = ("doors/errors.py",)
 ERRORS_OF = (
     "desk/accounts.py", "desk/adopting.py", "desk/bringing_back.py", "desk/bulk.py", "desk/conflicts.py",
-    "desk/agreements.py", "desk/handouts.py", "desk/walks.py", "seal/handouts.py",
+    "desk/agreements.py", "desk/wishes.py", "desk/handouts.py", "desk/walks.py", "seal/handouts.py",
     "desk/checkins.py", "desk/checkplans.py", "desk/protocols.py",
     "desk/identities.py", "desk/leaving.py",
     "desk/locking.py", "desk/second.py", "desk/blobs.py", "desk/casework.py", "desk/demo_links.py",

@@ -6,7 +6,7 @@ Assignments need no version guard: they only clash with one another, and whoever
 from collections.abc import Mapping
 from uuid import UUID
 
-from amparo.desk import clock, custody, opening, payloads, working, writing
+from amparo.desk import clock, custody, opening, payloads, wishes, working, writing
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.changing import change
 from amparo.desk.directory import Colleague
@@ -36,13 +36,16 @@ def assign_in(staff: OpenStaff, opened: OpenCase, who: UUID | None) -> None:
     custody.record(custody.entry("assigned", case=opened.case.id, item=who, actor_kind="staff", actor=staff.id))
 
 
-def take(*, staff: OpenStaff, case_id: UUID, over: bool = False) -> None:
-    """I take care of it. Raises HasIt when a colleague does, unless I take it over from them."""
+def take(*, staff: OpenStaff, case_id: UUID, over: bool = False, sure: bool = False) -> None:
+    """I take care of it. Raises HasIt when a colleague does, unless I take it over from them.
+
+    Raises wishes.AsksForAnother where the reporter asks for somebody else to answer, unless I am `sure`.
+    """
     with change(staff, case_id, "case.assign", None) as opened:
-        take_in(staff, opened, over=over)
+        take_in(staff, opened, over=over, sure=sure)
 
 
-def take_in(staff: OpenStaff, opened: OpenCase, *, over: bool = False) -> None:
+def take_in(staff: OpenStaff, opened: OpenCase, *, over: bool = False, sure: bool = False) -> None:
     """The same inside a transaction."""
     now = holder(opened)
     if now == staff.id:
@@ -50,13 +53,22 @@ def take_in(staff: OpenStaff, opened: OpenCase, *, over: bool = False) -> None:
     person = opened.people.get(now) if now else None
     if person is not None and person.active and not over:
         raise HasIt("%(who)s has this case already.", who=person.pseudonym)
+    if not sure:
+        wishes.check(opened, staff.id)
     assign_in(staff, opened, staff.id)
 
 
 def take_if_free(*, staff: OpenStaff, case_id: UUID) -> bool:
-    """I take care of it where nobody does; False, and nothing is changed, where somebody does already."""
+    """I take care of it where nobody does; False, and nothing is changed, where somebody does already.
+
+    Nor where the reporter asks for somebody else to answer: that is taken by its own button, which asks once more.
+    """
     with change(staff, case_id, "case.assign", None) as opened:
         if not is_free(holder(opened), opened.people):
+            return False
+        try:
+            wishes.check(opened, staff.id)
+        except wishes.AsksForAnother:
             return False
         assign_in(staff, opened, staff.id)
         return True
@@ -68,8 +80,11 @@ def is_free(who: UUID | None, people: Mapping[UUID, Colleague]) -> bool:
     return person is None or not person.active
 
 
-def give(*, staff: OpenStaff, case_id: UUID, to: UUID) -> None:
-    """A colleague who can read it takes care of it from now on."""
+def give(*, staff: OpenStaff, case_id: UUID, to: UUID, sure: bool = False) -> None:
+    """A colleague who can read it takes care of it from now on.
+
+    Raises wishes.AsksForAnother where the reporter asks for somebody else to answer, unless one is `sure`.
+    """
     with change(staff, case_id, "case.assign", None) as opened:
         person = opened.people.get(to)
         reads = Grant.objects.filter(case=opened.case, kind="staff", staff_id=to).exists()
@@ -78,6 +93,8 @@ def give(*, staff: OpenStaff, case_id: UUID, to: UUID) -> None:
                 "This colleague cannot read the case.", advice="Add them to the case first, then give it to them."
             )
         if holder(opened) != to:
+            if not sure:
+                wishes.check(opened, to)
             assign_in(staff, opened, to)
 
 

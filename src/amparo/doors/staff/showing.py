@@ -27,6 +27,7 @@ ACTIONS = {
 }
 STORY = "what-happened"
 FIRST_REASONS = 3
+HARD_TO_READ = ("intimate-image", "synthetic-media", "gendered-disinformation")  # the reporter's words, behind a veil
 EXAMINABLE = ("none", "waiting-for-worker", "needs-handler", "failed", "needs-device-consent")
 
 
@@ -49,7 +50,7 @@ def case(page: CasePage, staff: OpenStaff, given: dict[str, Any] | None = None) 
     return {
         "case": _facts(page, staff, bound), "can": allowed(staff), "links": links(page.case),
         "forms": {
-            "reply": (bound.get("reply") or forms.Reply(auto_id="reply_%s")).of(working.nobody(page)),
+            "reply": (bound.get("reply") or forms.Reply(auto_id="reply_%s")).of(working.mine_to_take(page, staff)),
             "note": bound.get("note") or forms.Note(auto_id="note_%s"),
             "event": bound.get("event") or forms.Event(auto_id="event_%s"),
             "state": bound.get("state") or forms.State(auto_id="state_%s", states=states(page.state)),
@@ -85,6 +86,8 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "unreadable": [{"kind": _kind(row.kind), "item": row.item} for row in page.unreadable],
         "why": _why(page), "timeline": [_entry(entry) for entry in page.timeline],
         "story": next((one.text for one in page.answers if one.code == STORY), ""),
+        "veil": veil(page),
+        "told": [_(one.question) for one in page.answers if one.question and (one.text or one.values)],
         "told_on": labels.told_on(page.opened_on, clock.today()),
         "answers": [answer(one.code, one.question, one.values, one.text)
                     for one in page.answers if one.code != STORY or not one.text],
@@ -101,6 +104,15 @@ def _facts(page: CasePage, staff: OpenStaff, bound: dict[str, Any]) -> dict[str,
         "imported": any(entry.kind == "imported" for entry in page.timeline),
         "agreed": any(on for _code, on in page.consents), "no_findings": _no_findings(page),
     }
+
+
+def veil(page: CasePage) -> str:
+    """What is said before words that may be hard to read; "" where they stand open."""
+    chosen = {code for one in page.answers if one.code == "threats" for code in one.values}
+    about = [code for code in HARD_TO_READ if code in chosen | set(page.work.seen.threats)]
+    if not about:
+        return ""
+    return _("May be hard to read (%(about)s). Show it") % {"about": ", ".join(map(working.threat, about))}
 
 
 _PURPOSES = {purpose.code: purpose.says for purpose in PURPOSES}
@@ -199,7 +211,7 @@ def answer(code: str, question: str, values: tuple[str, ...], text: str) -> dict
     shown = [_(options[value]) if value in options else value for value in values]
     if text and text not in shown:
         shown.append(text)
-    return {"question": _(question) if question else code, "values": shown}
+    return {"question": _(question) if question else code, "values": shown, "typed": bool(text)}
 
 
 def _copies(card: EvidenceCard, page: CasePage) -> dict[str, list[dict[str, str]]]:

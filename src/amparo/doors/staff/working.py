@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
-from amparo.desk import assigning, clock, directory, due, speaking, weighing
+from amparo.desk import assigning, clock, directory, due, speaking, weighing, wishes
 from amparo.desk.accounts import OpenStaff
 from amparo.desk.pages import CasePage
 from amparo.desk.working import Duty, Seen
@@ -96,6 +96,12 @@ def nobody(page: CasePage) -> bool:
     return assigning.is_free(page.work.who, directory.everyone())
 
 
+def mine_to_take(page: CasePage, staff: OpenStaff) -> bool:
+    """Whether answering may make the case mine: nobody has it, and the reporter does not ask for somebody else."""
+    me, told = directory.everyone().get(staff.id), speaking.everyone().get(staff.id)
+    return nobody(page) and not wishes.against(page.gender, me, told)
+
+
 def duty(one: Duty, case: UUID, staff: OpenStaff, names: dict[UUID, str]) -> dict[str, Any]:
     """One task as a line."""
     return {
@@ -113,7 +119,9 @@ def facts(page: CasePage, staff: OpenStaff) -> dict[str, Any]:
     told = speaking.everyone()
     url = {name: reverse(f"staff:{name}", kwargs={"case": page.case})
            for name in ("take", "give", "let-go", "triage", "next", "task", "prepared")}
+    me = directory.everyone().get(staff.id)
     return {
+        "against": page.gender if wishes.against(page.gender, me, told.get(staff.id)) else "",
         "who": name_of(work.who, staff, names), "mine": work.who == staff.id, "nobody": work.who is None,
         "url": {name.replace("-", "_"): where for name, where in url.items()},
         "colleagues": [

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from amparo.desk import assigning, directory, queue
+from amparo.desk import assigning, directory, queue, wishes
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import gate, labels
 from amparo.doors.staff.narrowing import QUIET_STATES
@@ -34,12 +34,26 @@ def _tell(request: HttpRequest, error: AmparoError) -> None:
     gate.notice(request, " ".join(gate.told(error)))
 
 
+def _sure(request: HttpRequest) -> bool:
+    return request.POST.get("sure") == "yes"
+
+
+def _once_more(request: HttpRequest, case: UUID, error: wishes.AsksForAnother) -> HttpResponse:
+    """The reporter's wish, and the same button once more."""
+    kept = [(name, request.POST[name]) for name in ("over", "to-colleague", "to") if name in request.POST]
+    return gate.show(request, "case/wish.html", {
+        "says": gate.told(error)[0], "kept": kept, "code": labels.case_code(case),
+        "case_url": reverse("staff:case", kwargs={"case": case})}, 409)
+
+
 @gate.page("case.assign", methods=("POST",))
 def take(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     """I take care of it; whoever was a moment late is told who has it."""
     try:
-        assigning.take(staff=staff, case_id=case, over=request.POST.get("over") == "yes")
+        assigning.take(staff=staff, case_id=case, over=request.POST.get("over") == "yes", sure=_sure(request))
         gate.notice(request, _("You have case %(code)s.") % {"code": labels.case_code(case)})
+    except wishes.AsksForAnother as error:
+        return _once_more(request, case, error)
     except assigning.HasIt as error:
         _tell(request, error)
     return _back(request, case)
@@ -51,7 +65,10 @@ def give(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
     to = uuid_of(request.POST.get("to-colleague", ""))
     if to is None:
         return gate.refused(request, 400, _("No colleague was chosen."), _("Go back and choose one."))
-    assigning.give(staff=staff, case_id=case, to=to)
+    try:
+        assigning.give(staff=staff, case_id=case, to=to, sure=_sure(request))
+    except wishes.AsksForAnother as error:
+        return _once_more(request, case, error)
     person = directory.everyone().get(to)
     gate.notice(request, _("%(who)s has case %(code)s now, and sees it among theirs.") % {
         "who": person.pseudonym if person else "", "code": labels.case_code(case)})
