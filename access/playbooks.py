@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
+from access import journeys
 from access.chromium import ChromiumHand
 
 LANGUAGES = ("en", "es", "fr", "ar")
@@ -42,6 +43,33 @@ def at_the_desk(hands: dict[str, ChromiumHand], origin: str) -> Iterator[str]:
         if hand.outside or hand.failed or kept:
             raise Astray(f"{language}: asked for {hand.outside + hand.failed}, kept {kept}")
         yield f"{language}: {len(begins)} playbooks, {pressed} answers pressed, no cookie, nothing from elsewhere"
+
+
+def with_a_case(hand: ChromiumHand, link: str) -> Iterator[str]:
+    """A colleague begins one with a case, and works it through to an end, without scripts; once more in Arabic."""
+    journeys.sign_in(hand, link)
+    case = hand.links(".queue .row > a")[0].split("#")[0]
+    hand.open(f"{case}playbooks/", "case-playbooks")
+    hand.press("form:has(input[value='doxing']) button", "walk")
+    here, pressed = hand.address(), 0
+    while hand.has("button[name='go'][value='0']"):
+        if hand.has("input[name='outcome']"):
+            hand.fill("input[name='outcome']", "She asked her sister.")
+        hand.press("button[name='go'][value='0']", f"walk-{pressed}")
+        pressed += 1
+        if pressed > MOST:
+            raise Astray("a playbook with a case came to no end")
+    if not pressed or "She asked her sister." not in hand.text("main"):
+        hand.unfold("main details summary")
+        if "She asked her sister." not in hand.text("main"):
+            raise Astray("an outcome that was typed is not shown at the end")
+    yield f"with a case: {pressed} answers pressed to an end, outcomes kept"
+    hand.open(f"{case}playbooks/")
+    hand.press("footer button[name='language'][value='ar']", "case-playbooks-ar")
+    hand.press("form:has(input[value='stalkerware']) button", "walk-ar")
+    hand.press("button[name='go'][value='1']", "walk-ar-steps")
+    hand.open(here, "walk-ar-ended")
+    yield "the same pages in Arabic"
 
 
 def without_network(browser: Browser) -> Iterator[str]:

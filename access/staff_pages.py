@@ -9,11 +9,11 @@ from access.journeys import Hand, Stuck, need
 OF_DESK = (
     "new", "tasks", "shift", "twins", "erased", "requests", "requests/ask", "crossing", "back", "lock", "roles",
     "log", "log/acts", "desk", "people", "people/invite", "import", "export", "account", "account/keys",
-    "account/password",
+    "account/password", "playbooks", "hand-out",
 )
 OF_CASE = (
-    "triage", "watch", "prepared", "twins", "delegates", "vetting", "receipt", "evidence", "masks", "files", "second",
-    "identity", "conflict", "keep", "export", "erase",
+    "triage", "watch", "playbooks", "prepared", "twins", "delegates", "vetting", "receipt", "evidence", "masks",
+    "files", "second", "identity", "conflict", "keep", "export", "erase",
 )
 SHEET = "Date,What happened,Language\n2026-05-02,Strangers asked neighbours where she lives,en\n2026-05-03,,es\n"
 

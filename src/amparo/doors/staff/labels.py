@@ -244,7 +244,8 @@ ENTRIES = {
     "conflict": gettext_noop("Conflict of interest"),
     "statement": gettext_noop("Escalation watch"), "assessment": gettext_noop("Level signed"),
     "twin": gettext_noop("Compared with another report"), "mask": gettext_noop("Words covered"),
-    "request": gettext_noop("A second person"), "agreement": gettext_noop("Consent, written down"),
+    "request": gettext_noop("A second person"), "walk": gettext_noop("Playbook"),
+    "agreement": gettext_noop("Consent, written down"),
 }
 WAYS = {"call": gettext_noop("A call"), "in-person": gettext_noop("In person"), "paper": gettext_noop("On paper"),
         "messenger": gettext_noop("A messenger or chat"), "mail": gettext_noop("A mail"),
