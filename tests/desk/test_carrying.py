@@ -22,6 +22,7 @@ from amparo.desk import (
     returning,
     site,
     waking,
+    workers,
 )
 from amparo.desk.errors import NotAllowedHere
 from amparo.desk.records import Blob, Case, Grant, Item
@@ -166,8 +167,18 @@ def test_a_minor_is_kept_for_a_shorter_time(desk: made_up.Desk) -> None:
 def test_files_wait_to_be_examined_and_the_page_says_so(desk: made_up.Desk) -> None:
     file, _ = laptop.sealed(card=laptop.card_of(desk), files=(("a.txt", b"x"),), purposes=("examine",))
     case = take_in(file).case
-    assert "no-worker" in reading.case_page(desk.lead, case).notices
-    assert reading.case_page(desk.lead, case).evidence[0].exam == "waiting-for-worker"
+    page = reading.case_page(desk.lead, case)
+    assert "carried" in page.notices and page.evidence[0].exam == "none"
+    assert queue.load(desk.lead).rows[0].waiting == "carried"
+    workers.register()
+    assert casework.request_exam(staff=desk.lead, case_id=case, file=page.evidence[0].item) == "queued"
+    assert Case.objects.get(id=case).exam_code == "" and "carried" not in reading.case_page(desk.lead, case).notices
+
+
+def test_files_that_may_not_be_examined_wait_for_nobody(desk: made_up.Desk) -> None:
+    file, _ = laptop.sealed(card=laptop.card_of(desk), files=(("a.txt", b"x"),))
+    take_in(file)
+    assert queue.load(desk.lead).rows[0].waiting == ""
 
 
 def test_nothing_clear_of_it_lies_in_the_data_folder(desk: made_up.Desk) -> None:

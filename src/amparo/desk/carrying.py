@@ -20,7 +20,6 @@ from amparo.desk import (
     configuration,
     custody,
     directory,
-    filing,
     policy,
     site,
     uploads,
@@ -34,6 +33,7 @@ from amparo.desk.uploads import SealedUpload
 from amparo.share import carried
 
 PIECE = 524_288
+CARRIED = "carried"  # Case.exam_code: the files wait until a reader asks for their examination
 
 
 class NotTaken(DeskError):
@@ -145,7 +145,7 @@ def _store(found: carried.Manifest, names: list[str], staff: OpenStaff | None) -
         id=found.case, opened_on=now.date(), changed=writing.next_change(),
         retention_on=now.date() + dt.timedelta(days=days), lookup=seal.lookup(found.lookup_seed, site.pepper()),
         reporter_wrap=found.wrap, reporter_kex=found.reporter_kex, reporter_sign=found.reporter_sign,
-        exam_code=filing.NO_WORKER if found.files else "",  # nobody here can lease what nobody here can open
+        exam_code=CARRIED if found.files else "",  # nobody can lease what nobody here could open
     )
     case.save(force_insert=True)
     readers = seal.reader_bytes(found.reader_ids())

@@ -259,7 +259,7 @@ def _kind(
     elif any(one.verdict is None for one in judged):
         waiting = "findings"
     elif case.exam_code and "examine" in consents:
-        waiting = "no-worker" if case.exam_code == "no-worker" else ""
+        waiting = case.exam_code if case.exam_code in ("no-worker", "carried") else ""
     triaged, level = work.seen.times > 0, weighed.level.value
     now = any(one.code == _NOW for one in weighed.reasons)
     told = [one for one in weighed.reasons if one.code != working.RAISED]

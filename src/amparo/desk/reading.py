@@ -324,8 +324,8 @@ class _Page:
         found = []
         if self.filed is None:
             found.append("filing-not-proven")
-        if self.case.exam_code == "no-worker" and "examine" in self.given:
-            found.append("no-worker")
+        if self.case.exam_code in ("no-worker", "carried") and "examine" in self.given:
+            found.append(self.case.exam_code)
         if self.case.state == "withdrawn":
             found.append("withdrawn")
         if identities.kept_apart(self.case.id):

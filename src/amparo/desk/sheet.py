@@ -28,7 +28,7 @@ class Kind(msgspec.Struct, frozen=True, array_like=True):
     level: str
     language: str
     consents: tuple[str, ...]
-    waiting: str  # "", "reporter-wrote", "no-worker", "findings", "withdrawn", "unreadable"
+    waiting: str  # "", "reporter-wrote", "no-worker", "carried", "findings", "withdrawn", "unreadable"
     state: str
     new: bool  # nobody has triaged or answered it, and it is open
     triaged: bool = False

@@ -25,7 +25,8 @@ class Case(models.Model):
     reporter_wrap = models.BinaryField(null=True)  # reporter's private keys under the receipt
     reporter_kex = models.BinaryField(max_length=32)
     reporter_sign = models.BinaryField(max_length=32)
-    # "no-worker": consent to examine was given and no worker lived. No word of the case: a fact of the machine.
+    # "no-worker": consent to examine was given and no worker lived. "carried": nobody here could open the files when
+    # they came. No word of the case: a fact of the machine.
     exam_code = models.CharField(max_length=24, default="")
 
     class Meta:

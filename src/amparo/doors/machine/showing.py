@@ -18,6 +18,7 @@ from amparo.words.why import WHY_TEXTS
 NOTICES = {
     "filing-not-proven": "The record of this report's filing is not proven to be the reporter's. Take care.",
     "no-worker": "No worker was running: files stay sealed and unexamined.",
+    "carried": "The files came by a carrier: they are examined once you ask for it in a browser.",
     "rekey-waiting": "A colleague has left. This case gets new keys when one of its members signs in the next time.",
     "stranger-granted": "Somebody holds a key of this case whom no member has added. Do not write here; tell a lead.",
     "withdrawn": "The reporter has withdrawn this report. Do not copy anything out of it.",

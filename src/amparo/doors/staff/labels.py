@@ -204,6 +204,7 @@ def size(count: int) -> str:
 
 WAITING = {
     "reporter-wrote": gettext_noop("the reporter wrote"), "no-worker": gettext_noop("no worker was running"),
+    "carried": gettext_noop("files to examine"),
     "needs-handler": gettext_noop("examination needs a handler"),
     "findings": gettext_noop("findings wait for a decision"),
     "withdrawn": gettext_noop("withdrawn by the reporter"), "unreadable": gettext_noop("something cannot be opened"),
@@ -219,6 +220,7 @@ EXAMS = {
 NOTICES = {
     "filing-not-proven": gettext_noop("The record of this report's filing is not proven to be the reporter's. "
                                       "Treat everything in it with care."),
+    "carried": gettext_noop("The files came by a carrier, sealed: start their examination below, one by one."),
     "no-worker": gettext_noop("No worker was running: files stay sealed and unexamined. Tell whoever runs this desk, "
                               "then start the examination here."),
     "rekey-waiting": gettext_noop("A colleague has left the desk. This case gets new keys when one of its members "
