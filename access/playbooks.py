@@ -66,6 +66,7 @@ def with_a_case(hand: ChromiumHand, link: str) -> Iterator[str]:
     yield f"with a case: {pressed} answers pressed to an end, outcomes kept"
     hand.open(f"{case}playbooks/")
     hand.press("footer button[name='language'][value='ar']", "case-playbooks-ar")
+    hand.unfold("main details:has(form) > summary")
     hand.press("form:has(input[value='stalkerware']) button", "walk-ar")
     hand.press("button[name='go'][value='1']", "walk-ar-steps")
     hand.open(here, "walk-ar-ended")

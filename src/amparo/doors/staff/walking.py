@@ -38,7 +38,7 @@ def offered(standing: Standing) -> list[dict[str, Any]]:
     first = playbook.for_threats(standing.threats)
     groups = [(_("For what this case is about"), first)] if first else []
     groups += [(_(heading), tuple(code for code in codes if code not in first)) for heading, codes in ways.GROUPS]
-    return [{"heading": heading, "books": [
+    return [{"heading": heading, "ours": codes == first, "books": [
         {"code": code, "title": book.title, "about": book.about, "language": book.language,
          "url": reverse("staff:playbook", kwargs={"book": ways.mark(code)})}
         for code in codes if (book := playbook.load(code, language())) is not None]}

@@ -31,11 +31,12 @@ def of_case(request: HttpRequest, staff: OpenStaff, case: UUID) -> Web:
         gate.notice(request, _("The playbook is begun. Its steps are tasks of the case."))
         return _to(case, walk)
     standing = walks.of_case(staff, case)
+    groups = walking.offered(standing)
     lines = [walking.line(one, case) for one in reversed(standing.walks)]
     return gate.show(request, "case/playbooks.html", {
         "code": labels.case_code(case), "case_url": reverse("staff:case", kwargs={"case": case}),
         "running": [one for one in lines if one["open"]], "ended": [one for one in lines if not one["open"]],
-        "groups": walking.offered(standing)})
+        "groups": groups, "first": groups[0]["ours"]})
 
 
 @gate.page("case.task", methods=("GET", "POST"))
@@ -66,7 +67,7 @@ def _show(request: HttpRequest, staff: OpenStaff, case: UUID, walk: UUID, given:
     standing = walks.of_case(staff, case)
     walked = standing.find(walk)
     book, node = walks.book_of(walked, walking.language())
-    tasks = [_task(standing, task, case, staff, given) for task in walked.tasks if task in standing.duties]
+    tasks = [_task(standing, task, case, staff, given, book.title) for task in walked.tasks if task in standing.duties]
     return gate.show(request, "case/walk.html", {
         "book": book, "node": node, "at": walked.node, "open": walked.open, "place": walking.place(book, walked.node),
         "stale": walked.open and (node is None or walked.version != book.version),
@@ -78,10 +79,10 @@ def _show(request: HttpRequest, staff: OpenStaff, case: UUID, walk: UUID, given:
 
 
 def _task(standing: walks.Standing, task: UUID, case: UUID, staff: OpenStaff, given: dict[UUID, tuple[str, str]],
-          ) -> dict[str, Any]:
-    """One step: as it stands, or as it was just filled in and refused."""
+          title: str) -> dict[str, Any]:
+    """One step: as it stands, or as it was just filled in and refused. Its playbook is named above all of them."""
     told = working.duty(standing.duties[task], case, staff, standing.names)
     state, outcome = given.get(task, (told["state"], told["outcome"]))
-    return {**told, "state": state, "outcome": outcome,
+    return {**told, "text": told["text"].removesuffix(f" ({title})"), "state": state, "outcome": outcome,
             "states": [(code, _(label), code == state) for code, label in STATES.items()],
             "label": _(STATES[told["state"]])}
