@@ -26,7 +26,7 @@ SOURCE = HERE.parent / "src" / "amparo"
 LANGUAGES = ("es", "fr", "ar")
 ROOMS = ("doors/reporter", "doors/public")
 STAFF = "doors/staff"
-FILES = ("doors/errors.py",)
+FILES = ("doors/errors.py", "doors/planned.py")
 ERRORS_OF = (
     "desk/accounts.py", "desk/adopting.py", "desk/bringing_back.py", "desk/bulk.py", "desk/conflicts.py",
     "desk/agreements.py", "desk/wishes.py", "desk/handouts.py", "desk/walks.py", "seal/handouts.py",

@@ -33,6 +33,10 @@ class BadPlan(DeskError):
         self.field = field
 
 
+class HalfFilled(BadPlan):
+    advice = "Fill it in, or empty all four fields of this person."
+
+
 class NobodyAwake(DeskError):
     """The rota does not cover a time."""
 
@@ -102,11 +106,12 @@ def _contact(form: Mapping[str, str], number: int) -> Contact | None:
     say, never = (_text(form, f"{name}-{number}", LONGEST_TEXT) for name in ("say", "never"))
     if not (who or how or say or never):
         return None
-    for name, given, says in (("who", who, "It is not said who this person is."),
-                              ("how", how, "It is not said how this person is reached."),
-                              ("say", say, "It is not said what this person may be told.")):
-        if not given:
-            raise BadPlan(f"{name}-{number}", says, advice="Fill it in, or empty the whole row.")
+    if not who:
+        raise HalfFilled(f"who-{number}", "It is not said who this person is.")
+    if not how:
+        raise HalfFilled(f"how-{number}", "It is not said how this person is reached.")
+    if not say:
+        raise HalfFilled(f"say-{number}", "It is not said what this person may be told.")
     return Contact(who, how, say, never)
 
 

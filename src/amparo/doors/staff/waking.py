@@ -121,7 +121,8 @@ def alarm(one: waking.Seen, names: dict[UUID, str]) -> dict[str, Any]:
         "id": one.id, "reason": _(REASONS.get(one.kind, REASONS["unreadable"])), "lines": lines,
         "open": one.acknowledged_at is None, "test": one.kind == waking.TEST, "proven": one.proven, "by": by,
         "code": labels.case_code(one.case) if one.case else "",
-        "url": reverse("staff:case", kwargs={"case": one.case}) if one.case else "",
+        "url": reverse("staff:check-ins" if one.kind == waking.CHECK_IN else "staff:case",
+                       kwargs={"case": one.case}) if one.case else "",
         "elsewhere": one.proven and one.case is None and one.kind != waking.TEST,
         "press": reverse("staff:alarm-ack", kwargs={"alarm": one.id}),
     }
