@@ -19,10 +19,10 @@ AGREED = ("أمل", "5550", "That I am", "Where I was", "meeting place", "umbrel
 
 
 @pytest.fixture
-def awake(desk: people.Desk) -> people.Desk:
-    """Wren is on duty for a week, from now."""
+def awake(desk: people.Desk, monkeypatch: pytest.MonkeyPatch) -> people.Desk:
+    """Wren is on duty for a week, from now; the clock stands still, so that pages can be compared."""
     nights.mail(9)
-    start = clock.now().replace(minute=0, second=0, microsecond=0)
+    start = nights.Clock(monkeypatch, clock.now()).at.replace(minute=0, second=0, microsecond=0)
     for day in range(7):
         nights.on_duty(desk, desk.team["Wren"], "first", start + dt.timedelta(days=day), hours=24)
     nights.address(desk.team["Wren"])
