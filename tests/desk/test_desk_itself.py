@@ -60,6 +60,13 @@ def test_the_log_prints_codes_and_places_only() -> None:
     ("retention_days = 0", "retention_days"), ("nonsense = 1", "nonsense"), ("skin = 'dark'", "skin"),
     ("max_upload = 'big'", "max_upload"), ("languages = ['xx']", "xx"), ("= 3", "can't be read"),
     ("leave_url = 'javascript:alert(1)'", "leave_url"), ("max_upload = 9000000000", "max_upload"),
+    *((f"[[referrals]]\nservice = '{service}'\nname = '{name}'\nreach = {reach}\nchecked_on = {day}", says)
+      for service, name, reach, day, says in (
+          ("magic", "House", "'000'", "2026-11-02", "service of [[referrals]] 1"),
+          ("desk", "House", "'000'", "2026-11-02", "service of [[referrals]] 1"),
+          ("medical", " ", "'000'", "2026-11-02", "name of [[referrals]] 1"),
+          ("medical", "House", "{en = ''}", "2026-11-02", "reach of [[referrals]] 1"),
+          ("medical", "House", "'000'", "'soon'", "checked_on"))),
 ])
 def test_a_wrong_configuration_names_its_line(text: str, says: str) -> None:
     with pytest.raises(configuration.BadConfiguration) as caught:

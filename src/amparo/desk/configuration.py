@@ -1,5 +1,6 @@
 """What a desk decides about itself: desk.toml, with defaults and plain errors."""
 
+import datetime as dt
 import functools
 import os
 import zoneinfo
@@ -9,6 +10,7 @@ from typing import Annotated
 import msgspec
 
 from amparo.desk import policy
+from amparo.mitigate.playbook import SERVICES
 from amparo.words.errors import AmparoError
 
 SKINS = ("plain", "garden")
@@ -16,6 +18,8 @@ Days = Annotated[int, msgspec.Meta(ge=1, le=3650)]
 Bytes = Annotated[int, msgspec.Meta(ge=1024)]
 Minutes = Annotated[int, msgspec.Meta(ge=1, le=240)]
 LONGEST_PING = 120  # letters
+LONGEST_REFERRAL = 500  # letters
+REFERRED = tuple(code for code in SERVICES if code != "desk")
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
@@ -39,6 +43,15 @@ class Pings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mail_user: str = ""  # the password lies in site/mail-password
     mail_from: str = ""
     command: tuple[str, ...] = ()  # a program and its arguments, {to} for the address; the text comes on its input
+
+
+class Referral(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table [[referrals]]: somebody outside who helps, as the desk knows them. Shown to everybody; no case in it."""
+
+    service: str  # a code of mitigate.playbook.SERVICES, but "desk"
+    name: str | dict[str, str]
+    reach: str | dict[str, str]  # how to reach them, and when
+    checked_on: dt.date
 
 
 class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -77,6 +90,7 @@ class Configuration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     zone: str = "UTC"  # the time zone of the desk's own pages, e.g. "America/Bogota"; colleagues may choose another
     demo: bool = False
     pings: Pings = Pings()
+    referrals: tuple[Referral, ...] = ()
 
 
 @functools.cache
@@ -127,10 +141,24 @@ def parse(text: bytes) -> Configuration:
             "Handlers and leads are there in every desk."
         )
     _check_pings(found.pings)
+    _check_referrals(found.referrals)
     unknown = sorted(set(found.languages) - {"en", "es", "fr", "ar"})
     if unknown or not found.languages:
         raise BadConfiguration(f"desk.toml: languages may be en, es, fr, ar; not {', '.join(unknown) or 'none'}.")
     return found
+
+
+def _check_referrals(referrals: tuple[Referral, ...]) -> None:
+    """Raises BadConfiguration, naming the entry by its place: nobody in need is sent to an empty line."""
+    for place, one in enumerate(referrals, 1):
+        if one.service not in REFERRED:
+            raise BadConfiguration(f"desk.toml: service of [[referrals]] {place} may be {', '.join(REFERRED)}.")
+        for name, text in (("name", one.name), ("reach", one.reach)):
+            texts = [text] if isinstance(text, str) else list(text.values())
+            if not texts or not all(part.strip() and len(part) <= LONGEST_REFERRAL for part in texts):
+                raise BadConfiguration(
+                    f"desk.toml: {name} of [[referrals]] {place} must have 1 to {LONGEST_REFERRAL} letters."
+                )
 
 
 def _check_pings(pings: Pings) -> None:

@@ -1,8 +1,10 @@
 """What this desk offers, as its configuration says: languages, hours, emergency guidance, the way out."""
 
+import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
-from amparo.desk import configuration
+from amparo.desk import clock, configuration
 
 # Each language in its own script: who does not read the page must still find theirs.
 NAMES: dict[str, str] = {"en": "English", "es": "Español", "fr": "Français", "ar": "العربية"}
@@ -29,3 +31,17 @@ def said(written: str | Mapping[str, str], code: str) -> dict[str, str]:
     kept = {language: text.strip() for language, text in written.items() if text.strip()}
     language = code if code in kept else "en" if "en" in kept else next(iter(kept), "")
     return {"language": language, "text": kept.get(language, "")}
+
+
+OLD = dt.timedelta(days=365)
+"""After so long an entry says that it may have changed."""
+
+
+def referrals(service: str, code: str) -> list[dict[str, Any]]:
+    """Who helps with this outside the desk, as desk.toml says: never anybody whom the desk has not named itself."""
+    today = clock.today()
+    return [
+        {"name": said(one.name, code), "reach": said(one.reach, code), "checked_on": one.checked_on,
+         "old": today - one.checked_on > OLD}
+        for one in configuration.current().referrals if one.service == service
+    ]

@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from amparo.desk import intake
+from amparo.doors.offered import referrals
 from amparo.doors.reporter import asked, pages
+from amparo.doors.reporter.front import numbers_whole
 from amparo.mitigate import playbook, ways
 from amparo.mitigate.playbook import Node, Playbook
 
@@ -93,7 +95,9 @@ def _end(request: HttpRequest, place: str) -> dict[str, Any]:
     service = ways.service_of(place)
     draft = intake.draft_of(request.session)
     going_on = asked.going_on(draft.answers) if draft is not None and not draft.sent else ""
+    known = referrals(service, _language()) if service else []
     return {
+        "referrals": [{**one, "parts": numbers_whole(one["reach"]["text"])} for one in known],
         "resolved": not service, "desk_itself": service == "desk", "going_on": going_on,
         "accounts": service == "accounts",
         "heading": _(playbook.SERVICES[service]) if service else _(ways.DONE),

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_noop
 from amparo.desk import walks
 from amparo.desk.accounts import OpenStaff
 from amparo.doors.staff import gate, labels, walking, working
+from amparo.doors.staff.views import referring
 from amparo.doors.staff.views.assigning import uuid_of
+from amparo.mitigate import ways
 from amparo.words.errors import AmparoError
 
 Web = HttpResponse | HttpResponseRedirect
@@ -67,9 +69,11 @@ def _show(request: HttpRequest, staff: OpenStaff, case: UUID, walk: UUID, given:
     standing = walks.of_case(staff, case)
     walked = standing.find(walk)
     book, node = walks.book_of(walked, walking.language())
+    service = ways.service_of(walked.node)
     tasks = [_task(standing, task, case, staff, given, book.title) for task in walked.tasks if task in standing.duties]
     return gate.show(request, "case/walk.html", {
         "book": book, "node": node, "at": walked.node, "open": walked.open, "place": walking.place(book, walked.node),
+        "service": service if service != "desk" else "", "known": referring.known(service) if service else [],
         "stale": walked.open and (node is None or walked.version != book.version),
         "tasks": [one for one in tasks if one["id"] in walked.here],
         "before": [one for one in tasks if one["id"] not in walked.here],
