@@ -248,6 +248,7 @@ ENTRIES = {
     "twin": gettext_noop("Compared with another report"), "mask": gettext_noop("Words covered"),
     "request": gettext_noop("A second person"), "walk": gettext_noop("Playbook"),
     "agreement": gettext_noop("Consent, written down"),
+    "check-in": gettext_noop("check-in plan"),
 }
 WAYS = {"call": gettext_noop("A call"), "in-person": gettext_noop("In person"), "paper": gettext_noop("On paper"),
         "messenger": gettext_noop("A messenger or chat"), "mail": gettext_noop("A mail"),
