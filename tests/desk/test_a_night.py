@@ -11,13 +11,16 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from amparo.desk import configuration, custody, waking
+from amparo.desk import checkins, checkplans, configuration, custody, returning, tend, waking
 from amparo.desk.records import Alarm, Case, LogEntry
 from amparo.doors.staff import waking as told
 from tests.desk import mailserver, nights, people
 
 STORY = "The marigold gate was broken open by Colonel Tanager."
-WORDS = ("marigold", "tanager", "gate", "danger", "case", "report", "heron", "wren", "swift", "check-in")
+WORDS = ("marigold", "tanager", "gate", "danger", "case", "report", "heron", "wren", "swift", "check-in",
+         "amal", "5550", "late", "umbrella")
+PLAN = {"in": "1", "every": "0", "days": "1", "grace": "15", "who-1": "Amal", "how-1": "+999 5550 101",
+        "say-1": "That I am late.", "otherwise": "Go to the gate.", "word": "umbrella"}
 
 
 def test_a_night(desk: people.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,8 +39,14 @@ def test_a_night(desk: people.Desk, monkeypatch: pytest.MonkeyPatch) -> None:
         assert mine.case == Case.objects.get().id
         waking.acknowledge(staff=swift, alarm=mine.id)
         assert [boxes[to] for to, _ in server.spool] == ["Wren", "Swift"]
-        waking.wake("check-in", mine.case)  # then a check-in is missed
-        clock.wait(1)
+        checkins.begin(returning.open_receipt(" ".join(words)), checkplans.read(PLAN))
+        clock.wait(74)
+        tend.tend_once()
+        clock.wait(0)
+        assert len(server.spool) == 2, "an hour and a quarter are not over"
+        clock.wait(7)
+        tend.tend_once()  # then a check-in is missed
+        clock.wait(0)
         second = waking.alarms(wren)[0]
         waking.acknowledge(staff=wren, alarm=second.id)
         clock.wait(60)

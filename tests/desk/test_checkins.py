@@ -222,7 +222,11 @@ def test_withdrawal_ends_them_all_and_open_alarms_stay(desk: people.Desk, night:
     assert go(night, 10 * 60) == 0
     with pytest.raises(DeskError):
         checkins.begin(quiet, checkplans.read(FORM))
+    returning.undo_withdrawal(quiet)
+    assert due(quiet) is None, "her page does not say that a plan runs for which nothing rings"
     protocols.open_protocol(staff=desk.team["Wren"], case_id=rang.case)
+    protocols.close(staff=desk.team["Wren"], case_id=rang.case, why="Spoke with her.", go_on=True)
+    assert not CheckIn.objects.exists()
 
 
 def test_not_switched_on_where_nobody_is_awake(desk: people.Desk, night: nights.Clock) -> None:
@@ -299,6 +303,21 @@ def test_a_row_that_somebody_took_out_is_told(desk: people.Desk, night: nights.C
     assert protocols.of_case(desk.lead, access.case).watched
     CheckIn.objects.all().delete()
     assert not protocols.of_case(desk.lead, access.case).watched
+    checkins.press(access, "paused", due=shown(access), hours=6)
+    assert protocols.of_case(desk.lead, access.case).watched, "her next press mends it"
+    assert go(night, 7 * 60) == 1
+
+
+def test_an_alarm_whose_plan_was_taken_out_can_be_ended(desk: people.Desk, night: nights.Clock) -> None:
+    access, wren = begun(), desk.team["Wren"]
+    go(night, 5 * 60)
+    Item.objects.filter(kind="check-in").delete()
+    view = protocols.of_case(wren, access.case)
+    assert view.standing is None and view.alarm and view.raised_at, "told, though nothing is left to open"
+    with pytest.raises(NotFound):
+        protocols.open_protocol(staff=wren, case_id=access.case)
+    protocols.close(staff=wren, case_id=access.case, why="Reached by phone.", go_on=True)
+    assert not CheckIn.objects.exists()
 
 
 def test_the_protocol_needs_both_the_case_and_the_site(

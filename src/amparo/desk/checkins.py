@@ -292,13 +292,13 @@ def open_alarm(case_id: UUID) -> Row | None:
     return None
 
 
-def go_on(row: Row, standing: Standing, to: dt.datetime | None) -> None:
+def go_on(row: Row, to: dt.datetime | None, grace: int) -> None:
     """A colleague ended the alarm: the plan waits for its next time, or is at its end."""
     row.alarm = None
     if to is None:
         row.delete()
         return
-    _set_due(row, to, standing.grace)
+    _set_due(row, to, grace)
     _keep(row, False)
 
 

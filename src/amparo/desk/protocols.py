@@ -67,7 +67,10 @@ def _view(staff: OpenStaff, opened: OpenCase) -> View:
         standing = checkins.fold(reads, rang.id)
     names = {one.id: one.pseudonym for one in directory.everyone().values()}
     if standing is None:
-        return View(None, (), None, None, False, False, True, None, names, True)
+        state = checkins.held(rang) if rang is not None else None
+        alarm = state.alarm if state else None
+        return View(None, (), alarm, checkins.raised_at(alarm), bool(state and state.firm), False, True, None, names,
+                    False)
     done = tuple(
         Done(one.payload.at, one.payload.what, one.author_id if one.author_kind == "staff" else None,
              one.payload.step, one.payload.text, one.payload.alarm)
@@ -128,18 +131,16 @@ def close(*, staff: OpenStaff, case_id: UUID, why: str, go_on: bool) -> dt.datet
         raise WhyMissing("There is no reason yet.")
     with change(staff, case_id, "case.check-in", None) as opened:
         view, now = _view(staff, opened), clock.now()
-        standing, row = view.standing, None
-        if standing is not None:
-            row = checkins.watched(case_id, standing.plan)
-        if standing is None or row is None or view.alarm is None:
+        standing, row = view.standing, checkins.open_alarm(case_id)
+        if row is None or view.alarm is None:
             raise NotFound("No alarm of this plan is open.", advice="Load the page again.")
-        to = _next(standing, now) if go_on and view.newest else None
+        to = _next(standing, now) if standing is not None and go_on and view.newest else None
         with suppress(NotFound):
             waking.acknowledge(staff=staff, alarm=view.alarm)
-        _write(staff, opened, Event(at=now, plan=standing.plan, what="closed", alarm=view.alarm, text=why[:LONGEST],
+        _write(staff, opened, Event(at=now, plan=row.id, what="closed", alarm=view.alarm, text=why[:LONGEST],
                                     due=to), "staff")
-        _write(staff, opened, Event(at=now, plan=standing.plan, what="closed", due=to), "dialogue")
-        checkins.go_on(row, standing, to)
+        _write(staff, opened, Event(at=now, plan=row.id, what="closed", due=to), "dialogue")
+        checkins.go_on(row, to, standing.grace if standing is not None else 0)
     return to
 
 

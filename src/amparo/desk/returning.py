@@ -304,6 +304,9 @@ def withdraw(access: Access) -> dt.datetime:
             channel="dialogue",
         )
         Case.objects.filter(id=case.id).update(state="withdrawn", withdrawn_at=now)
+        for row in CheckIn.objects.filter(case=case):  # undone, it does not run again by itself: her page must say so
+            writing.write_item(case=case, payload=payloads.CheckIn(at=now, plan=row.id, what="ended"),
+                               author=access.author(), channel="dialogue")
         CheckIn.objects.filter(case=case, alarm=None).delete()  # an open alarm stays until a colleague ends it
         custody.record(custody.entry("withdrawn", case=case.id, actor_kind="reporter"))
     return now + GRACE

@@ -56,7 +56,7 @@ def _running(
         "due": phrases.moment(standing.due), "away": planned.away(standing.due - now), "over": now >= standing.due,
         "missed": now >= rings, "rings": phrases.moment(rings), "iso": standing.due.isoformat(),
         "uncovered": checkplans.uncovered(standing.due, standing.grace) and now < standing.due,
-        "by_desk": standing.by == "staff",
+        "by_desk": standing.by == "staff", "unwatched": checkins.watched(access.case, standing.plan) is None,
     })
 
 

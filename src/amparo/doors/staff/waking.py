@@ -17,7 +17,7 @@ from amparo.doors.staff import forms, labels
 REASONS = {
     "danger": gettext_noop("A report says that somebody is in danger, or may be"),
     "raised": gettext_noop("A case was raised to “act now”"),
-    "check-in": gettext_noop("A check-in was missed"),
+    "check-in": gettext_noop("A check-in was missed, or somebody asks for help there"),
     "test": gettext_noop("A test: nobody is in danger"),
     "unreadable": gettext_noop("Nobody can say where this alarm comes from. Tell a lead: somebody may have written "
                                "into the database."),

@@ -102,7 +102,9 @@ def _show(
 def _plan_of(view: View, typed: dict[str, str]) -> dict[str, Any]:
     standing = view.standing
     if standing is None:
-        return {"standing": None, "alarm": False, "steps": [], "running": False}
+        return {"standing": None, "alarm": view.alarm is not None, "steps": [], "running": False, "lost": True,
+                "sound": True, "newest": False, "firm": view.firm,
+                "raised": labels.moment(view.raised_at) if view.raised_at else ""}
     now, rings = clock.now(), standing.rings()
     late = (view.raised_at - rings).total_seconds() if view.raised_at and rings and not view.firm else 0.0
     return {
