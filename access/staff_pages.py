@@ -7,9 +7,9 @@ from pathlib import Path
 from access.journeys import Hand, Stuck, need
 
 OF_DESK = (
-    "new", "tasks", "alarms", "rota", "account/pings", "shift", "twins", "erased", "requests", "requests/ask", "crossing", "back", "lock", "roles",
-    "log", "log/acts", "desk", "people", "people/invite", "import", "export", "account", "account/keys",
-    "account/password", "playbooks", "hand-out",
+    "new", "tasks", "alarms", "rota", "account/pings", "shift", "twins", "erased", "requests", "requests/ask",
+    "crossing", "back", "lock", "roles", "log", "log/acts", "desk", "people", "people/invite", "import",
+    "export", "account", "account/keys", "account/password", "playbooks", "hand-out",
 )
 OF_CASE = (
     "triage", "watch", "playbooks", "prepared", "twins", "delegates", "vetting", "receipt", "evidence", "masks",
