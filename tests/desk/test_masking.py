@@ -8,7 +8,18 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
-from amparo.desk import casework, custody, masking, masks, opening, payloads, previews, reading, returning
+from amparo.desk import (
+    casework,
+    custody,
+    duties,
+    masking,
+    masks,
+    opening,
+    payloads,
+    previews,
+    reading,
+    returning,
+)
 from amparo.desk.casework import WhyMissing
 from amparo.desk.errors import ChangedMeanwhile, NotFound
 from amparo.desk.examining import ExamResult, FindingItem, read_exam, read_finding
@@ -186,6 +197,22 @@ def test_who_covered_why_who_looked_and_who_took_it_off(told: tuple[desks.Desk, 
     logged = [one.entry for one in custody.lines(case=access.case)]
     assert [one.action for one in logged if one.item == line.mask] == ["unmasked", "viewed", "masked"]
     assert not any("kov" in part.casefold() for one in logged for part in one.detail)
+
+
+def test_a_task_ended_under_a_mask_has_its_words_again_when_the_mask_is_off(
+    told: tuple[desks.Desk, returning.Access],
+) -> None:
+    """What is written again from what was read must not carry the block: it would cover the words for good."""
+    desk, access = told
+    task = duties.add(staff=desk.lead, case_id=access.case, text="Ring Anna Kovács", due=None, who=None)
+    masks.mask(staff=desk.lead, case_id=access.case, text="Anna Kovács", why="She asked for it")
+    (line,), _version = masks.of(desk.lead, access.case)
+    duties.end(staff=desk.lead, case_id=access.case, task=task, state="done", outcome="Rang Anna Kovács")
+    (one,) = reading.case_page(desk.lead, access.case).work.duties
+    assert (one.text, one.outcome, one.state) == (f"Ring {BLOCK}", f"Rang {BLOCK}", "done")
+    masks.unmask(staff=desk.lead, case_id=access.case, mask=line.mask, why="it was the wrong name")
+    (one,) = reading.case_page(desk.lead, access.case).work.duties
+    assert (one.text, one.outcome) == ("Ring Anna Kovács", "Rang Anna Kovács")
 
 
 def test_a_mask_of_nobody_that_is_there(told: tuple[desks.Desk, returning.Access]) -> None:

@@ -28,8 +28,9 @@ class Mine(msgspec.Struct, frozen=True):
 
 
 def _standing(opened: OpenCase, task: UUID) -> Duty:
+    """The task as it was written: covered words must come back when their mask is taken off."""
     rows = Item.objects.filter(case=opened.case, kind="task").select_related("key").order_by("sequence")
-    for one in working.fold(opening.read_items(opened, rows)[0]).duties:
+    for one in working.fold(opening.read_items(opened, rows, covered=False)[0]).duties:
         if one.task == task:
             return one
     raise NotFound("There is no such task in this case.", advice="Load the page again.")

@@ -125,12 +125,12 @@ def read_item(private: bytes, case: Case, item: Item, verifier: Callable[..., se
 
 
 def read_items(
-    opened: OpenCase, items: Iterable[Item], masks: Iterable[Item] | None = None
+    opened: OpenCase, items: Iterable[Item], masks: Iterable[Item] | None = None, *, covered: bool = True
 ) -> tuple[list[Read], list[tuple[Item, str]]]:
     """(what could be read, [(item, code)] of what could not): nothing is dropped in silence.
 
     What is masked in the case is covered in every text. `masks`: the case's items of that kind, where they are read
-    already (for many cases at once).
+    already (for many cases at once). `covered=False`: as written, only for what is written again, never to be shown.
     """
     verifier = directory.verifier(opened.case, opened.people, opened.epoch)
     cover = _cover(opened, verifier, masks)
@@ -140,7 +140,8 @@ def read_items(
             bad.append((item, "seal.tampered"))
             continue
         try:
-            good.append(_covered(cover, read_item(opened.private(item.channel), opened.case, item, verifier)))
+            read = read_item(opened.private(item.channel), opened.case, item, verifier)
+            good.append(_covered(cover, read) if covered else read)
         except (seal.SealError, NotFound) as error:
             bad.append((item, error.code))
     return _after_revoking(good), bad
