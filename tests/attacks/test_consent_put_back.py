@@ -6,11 +6,11 @@ import pytest
 from django.db import transaction
 
 from amparo import seal
-from amparo.desk import agreements, clock, custody, directory, opening, payloads, writing
+from amparo.desk import agreements, clock, custody, directory, opening, payloads, second, writing
 from amparo.desk.records import Case, Item
 from tests.desk import conftest as given
 from tests.desk import people
-from tests.desk.test_agreements import agree, young
+from tests.desk.test_agreements import agree, grown, young
 
 cheap_passwords, ground, desk = given.cheap_passwords, given.ground, given.desk
 
@@ -59,3 +59,11 @@ def test_a_yes_that_no_colleague_signed(desk: people.Desk) -> None:
     (shown,) = agreements.page(desk.lead, case).records
     assert shown.given and not shown.proven and not shown.stands
     assert not stands(desk, case)
+
+
+def test_the_mark_of_an_age_taken_out_of_the_database(desk: people.Desk) -> None:
+    case = grown()
+    agreements.mark_young(staff=desk.team["Wren"], case_id=case, why="She is fifteen.")
+    Item.objects.filter(case_id=case, kind="state").delete()
+    with pytest.raises(agreements.NobodyAgreed):
+        second.allow(staff=desk.lead, act="export", case_ids=[case])

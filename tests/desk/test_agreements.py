@@ -6,7 +6,18 @@ from uuid import UUID
 import pyrage
 import pytest
 
-from amparo.desk import agreements, clock, custody, exporting, reading, returning, second
+from amparo.desk import (
+    agreements,
+    casework,
+    clock,
+    configuration,
+    custody,
+    exporting,
+    reading,
+    retaining,
+    returning,
+    second,
+)
 from amparo.desk.errors import ChangedMeanwhile, DeskError, NotFound
 from amparo.desk.exporting import Way
 from amparo.desk.records import Item, LogEntry
@@ -133,3 +144,46 @@ def test_an_adults_case_leaves_as_before(desk: people.Desk) -> None:
     reader, _size, _type = reading.original(desk.lead, case, reading.case_page(desk.lead, case).evidence[0].item)
     with reader:
         assert reader.read() == b"mine"
+
+
+def grown(**more: object) -> UUID:
+    """A report in which nothing is said of an age."""
+    words, _ = people.report("At school they say my name.", **more)  # type: ignore[arg-type]
+    return returning.open_receipt(" ".join(words)).case
+
+
+def mark(desk: people.Desk, case: UUID) -> None:
+    agreements.mark_young(staff=desk.team["Wren"], case_id=case, why="The teacher said that she is fifteen.")
+
+
+def test_an_age_that_is_learned_later_protects_from_then_on(desk: people.Desk) -> None:
+    case = grown(consents=("publish-story", "statistics"))
+    way = Way(recipient=str(pyrage.x25519.Identity.generate().to_public()))
+    before = reading.case_page(desk.lead, case)
+    assert not before.minor and dict(before.consents)["publish-story"]
+    agree(desk, case)
+    mark(desk, case)
+    after = reading.case_page(desk.lead, case)
+    assert after.minor and not dict(after.consents)["publish-story"] and dict(after.consents)["statistics"]
+    days = configuration.current().minor_retention_days
+    assert after.retention_on == clock.today() + dt.timedelta(days=days) < before.retention_on
+    with pytest.raises(DeskError, match="under 18"):
+        casework.set_retention(staff=desk.lead, case_id=case, day=before.retention_on, why="as before")
+    approve(desk, case)
+    with pytest.raises(agreements.NobodyAgreed):  # it was agreed for somebody grown up
+        exporting.one(staff=desk.lead, case_id=case, whole=True, originals=False, way=way)
+    agree(desk, case)
+    exporting.one(staff=desk.lead, case_id=case, whole=True, originals=False, way=way)
+    mark(desk, case)  # once is enough
+    assert agreements.page(desk.lead, case).stands
+
+
+def test_marking_needs_a_reason_and_holds_a_leads_veto(desk: people.Desk) -> None:
+    case = grown()
+    with pytest.raises(DeskError, match="no reason"):
+        agreements.mark_young(staff=desk.lead, case_id=case, why=" ")
+    day = clock.today() + dt.timedelta(days=300)
+    retaining.keep(staff=desk.lead, case_id=case, day=day, why="the trial")
+    kept = reading.case_page(desk.lead, case).retention_on
+    mark(desk, case)
+    assert reading.case_page(desk.lead, case).retention_on == kept

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from amparo.desk import (
     accounts,
+    agreements,
     blobs,
     bulk,
     consenting,
@@ -99,6 +100,7 @@ class _Page:
         self.unreadable = [Unreadable(item.id, item.kind, code) for item, code in bad]
         self.filed = membership.filing_of(self.reads)
         self.judged = weighing.judged(self.reads)
+        self.young = bool(self.filed and self.filed.minor) or agreements.marked(self.reads)
         self.answers = self._answers()
         self.given = self._consents()
         self.work = working.fold(self.reads)
@@ -123,7 +125,7 @@ class _Page:
         return found
 
     def _consents(self) -> tuple[str, ...]:
-        return consenting.standing(self.case.id, self.reads).purposes
+        return purposes.given(consenting.standing(self.case.id, self.reads).purposes, minor=self.young)
 
     def build(self) -> CasePage:
         case, filed = self.case, self.filed
@@ -134,7 +136,7 @@ class _Page:
         return CasePage(
             case=case.id, version=case.version, state=case.state, epoch=case.epoch, opened_on=case.opened_on,
             retention_on=case.retention_on, grace_until=case.withdrawn_at + GRACE if case.withdrawn_at else None,
-            language=filed.language if filed else "", minor=bool(filed and filed.minor),
+            language=filed.language if filed else "", minor=self.young,
             gender=filed.gender if filed else "any", level=str(weighed.level.value),
             heading=weighed.why, reason=weighed.reason,
             why=tuple(WhyReason(one.code, one.says, one.facts) for one in weighed.reasons),

@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from amparo import seal
 from amparo.desk import (
+    agreements,
     clock,
     configuration,
     custody,
@@ -268,8 +269,7 @@ def check_day(*, staff: OpenStaff, opened: OpenCase, day: dt.date) -> None:
     """Raises DeskError where this case may not be kept until `day`: past, a minor's, or under a lead's veto."""
     if day <= clock.today():
         raise DeskError("This day has passed.", advice="Choose a later one, or shred the case.", code="day")
-    filed = membership.filing_of(membership.record_of(opened))
-    if filed is not None and filed.minor:
+    if agreements.told(opened):
         last = clock.today() + dt.timedelta(days=configuration.current().minor_retention_days)
         if day > last:
             raise DeskError(

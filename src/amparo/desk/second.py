@@ -206,8 +206,7 @@ def use(*, staff: OpenStaff, opened: OpenCase, act: str) -> None:
 
 def under_18(opened: OpenCase) -> bool:
     """Whether the report is of somebody under 18; where the record of its filing is not proven, as if it were."""
-    filed = membership.filing_of(membership.record_of(opened))
-    return filed is None or filed.minor
+    return agreements.young(opened)
 
 
 def use_for_only_reader(*, staff: OpenStaff, opened: OpenCase, without: UUID) -> None:

@@ -32,7 +32,7 @@ def test_an_answer_is_written_down_and_read_again(handler: Client, seeded_desk: 
     where = place(seeded_desk.case)
     assert where in shown(handler, f"/staff/case/{seeded_desk.case}/")
     page = shown(handler, where)
-    assert "under 18" not in page
+    assert "no consent stands" not in page and "Steps that protect" not in page
     version = page.split('name="version" value="')[1].split('"')[0]
     told = {"by": "guardian", "given": "yes", "way": "call", "day": clock.today().isoformat(), "text": "To her lawyer."}
     after = press(handler, where, page, version=version, **told).content.decode()
@@ -67,3 +67,14 @@ def test_an_export_that_is_refused_says_where_the_consent_is_written(handler: Cl
                    passphrase="seven quiet herons walk along", again="seven quiet herons walk along")
     assert answer.status_code == 400
     assert "Nobody&#x27;s consent is written down" in answer.content.decode()
+
+
+def test_an_age_that_is_learned_later_is_marked_with_a_reason(handler: Client, seeded_desk: Desk) -> None:
+    where = place(seeded_desk.case)
+    page = shown(handler, where)
+    version = page.split('name="version" value="')[1].split('"')[0]
+    assert press(handler, where, page, version=version, young="mark", why=" ").status_code == 400
+    after = press(handler, where, page, version=version, young="mark", why="Her teacher said so.").content.decode()
+    assert "no consent stands" in after and "Mark as under 18" not in after
+    case = shown(handler, f"/staff/case/{seeded_desk.case}/")
+    assert "under 18: never publish" in case and "Marked as under 18<" in case and "Her teacher said so." in case

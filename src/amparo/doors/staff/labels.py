@@ -248,6 +248,7 @@ ENTRIES = {
     "twin": gettext_noop("Compared with another report"), "mask": gettext_noop("Words covered"),
     "request": gettext_noop("A second person"), "walk": gettext_noop("Playbook"),
     "agreement": gettext_noop("Consent, written down"),
+    "minor": gettext_noop("Marked as under 18"),
     "check-in": gettext_noop("check-in plan"),
 }
 WAYS = {"call": gettext_noop("A call"), "in-person": gettext_noop("In person"), "paper": gettext_noop("On paper"),

@@ -194,7 +194,7 @@ def _told(entry: Entry) -> tuple[str, str]:
         value = labels.state(entry.value) if entry.what == "state" else entry.value
         if entry.what in ("retention", "kept"):
             value = labels.day(date.fromisoformat(entry.value))
-        return f"{labels.entry(entry.what)}: {value}", entry.text
+        return f"{labels.entry(entry.what)}: {value}" if value else labels.entry(entry.what), entry.text
     return labels.entry(entry.kind), entry.text
 
 

@@ -51,6 +51,21 @@ class Written(forms.Calm):
         self.fields["way"].choices = [(code, _(WAYS[code])) for code in agreements.WAYS]  # type: ignore[attr-defined]
 
 
+class Young(forms.Calm):
+    why = forms.text_area(gettext_lazy("How you know it"), gettext_lazy("Stays in the timeline."), rows=2)
+
+
+def _mark(request: HttpRequest, staff: OpenStaff, case: UUID, form: Young) -> tuple[list[dict[str, str]], int]:
+    """What is wrong, and the status; nothing wrong: the person is marked as under 18."""
+    if not form.is_valid():
+        return form.problems(), 400
+    try:
+        agreements.mark_young(staff=staff, case_id=case, why=form.cleaned_data["why"], version=cases.version(request))
+    except AmparoError as error:
+        return [gate.problem(error)], gate.STATUS.get(error.code, 400)
+    return [], 200
+
+
 @gate.page("case.consent", methods=("GET", "POST"))
 def of_case(request: HttpRequest, staff: OpenStaff, case: UUID) -> HttpResponse | HttpResponseRedirect:
     """What was agreed; a POST writes one more answer down, or makes the tasks that protect somebody under 18."""
@@ -61,10 +76,17 @@ def of_case(request: HttpRequest, staff: OpenStaff, case: UUID) -> HttpResponse 
                 duties.add(staff=staff, case_id=case, text=_(step), due=None, who=None)
         gate.notice(request, _("The steps are tasks of this case now."))
         return HttpResponseRedirect(here)
-    form = Written(gate.posted(request))
+    marking = request.POST.get("young") == "mark"
+    young = Young(request.POST if marking else None, auto_id="young_%s")
+    form = Written(None if marking else gate.posted(request))
     problems: list[dict[str, str]] = []
     status = 200
-    if request.method == "POST":
+    if marking:
+        problems, status = _mark(request, staff, case, young)
+        if not problems:
+            gate.notice(request, _("Marked as under 18. Nothing leaves without consent and a second person."))
+            return HttpResponseRedirect(here)
+    elif request.method == "POST":
         problems, status = form.problems(), 400
         if form.is_valid():
             given = form.cleaned_data
@@ -79,7 +101,8 @@ def of_case(request: HttpRequest, staff: OpenStaff, case: UUID) -> HttpResponse 
     page, shown = agreements.page(staff, case), reading.case_page(staff, case)
     open_tasks = {one.text for one in shown.work.duties}
     return gate.show(request, "case/agreements.html", {
-        "form": form, "problems": problems, "version": page.version, "minor": shown.minor, "stands": page.stands,
+        "form": form, "young": young, "problems": problems,
+        "version": page.version, "minor": shown.minor, "stands": page.stands,
         "records": [{
             "by": _(BY.get(one.by, one.by)), "way": _(WAYS.get(one.way, one.way)), "on": labels.day(one.on),
             "given": one.given, "text": one.text, "who": one.who or _("unknown"), "at": labels.moment(one.at),
