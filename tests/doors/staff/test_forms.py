@@ -50,9 +50,11 @@ def test_a_decision_needs_its_reason_and_nothing_is_chosen_beforehand() -> None:
     assert form.problems()[0]["field"] == "d_why"
 
 
-@pytest.mark.parametrize("verdict", ["", "maybe", "undecided"])
-def test_only_accept_and_reject_are_verdicts(verdict: str) -> None:
+@pytest.mark.parametrize("verdict", ["", "maybe", "accept"])
+def test_only_what_is_offered_is_a_verdict(verdict: str) -> None:
     assert not forms.Decide({"verdict": verdict, "why": "because"}).is_valid()
+    for offered in ("accepted", "rejected", "undecided"):  # the last: a specialist must look first
+        assert forms.Decide({"verdict": offered, "why": "because"}).is_valid()
 
 
 def test_passwords_must_agree_and_are_never_shown_again() -> None:
