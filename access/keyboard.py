@@ -124,12 +124,14 @@ def triage(keys: Keys, most: int, told: dict[str, str]) -> tuple[list[int], dict
         if len(spent) % 3 == 0:
             keys.press("h", *["Tab"] * NEED, "Space")
         letter = "s"
-        if len(spent) % 10 == 0:
+        # Whoever asks for a woman or a man is not taken by a colleague who has not said to answer as one.
+        if len(spent) % 10 == 0 and "asks for a" not in keys.text():
             letter = "a"
             taken.add(case)
         twice(keys, letter)
-        if keys.told() and case in page.url:  # an examination ended meanwhile: look, and keep it again
-            twice(keys, letter)
+        for _ in range(unscripted.AGAIN):
+            if keys.told() and case in page.url:  # an examination ended meanwhile: look, and keep it again
+                twice(keys, letter)
         if keys.told() and case in page.url:
             raise Slow(f"a report could not be kept: {keys.told()}")
         spent.append(keys.spent())

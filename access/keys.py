@@ -103,7 +103,8 @@ class Keys:
         return found[1]
 
     def text(self) -> str:
-        return plain(self.page.locator("main").inner_text())
+        """All words of the page, also those under a veil: a person opens it with one more press."""
+        return plain(self.page.locator("main").text_content() or "")
 
     def told(self) -> str:
         """The problem that the page tells, or ""."""

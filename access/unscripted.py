@@ -8,6 +8,7 @@ from playwright.sync_api import Browser
 from access.keys import ROWS, Keys, Slow, Watch, report_of
 
 WHY = "alone"  # typed where a report is raised; every letter counts
+AGAIN = 3  # examinations of the fresh demonstration end one after another, each changes its case
 NEXT, TAKE = "button[value=next]", "button[value=take]"
 
 
@@ -26,7 +27,7 @@ class Bare(msgspec.Struct):
 
 
 def run(browser: Browser, link: str, origin: str, told: dict[str, str], most: int) -> Bare:
-    """Signs in with the demonstration's link and triages the first four rows. Raises Slow."""
+    """Signs in with the demonstration's link and triages the first rows until one could be raised. Raises Slow."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
     context.set_default_timeout(20_000)
     watch = Watch(origin, context)
@@ -44,11 +45,17 @@ def run(browser: Browser, link: str, origin: str, told: dict[str, str], most: in
     cases = rows.locator("input[name=case]").evaluate_all("all => all.map(one => one.value)")
     keys.to('a[href^="#why-"]')
     keys.press("Enter")
-    keys.to("[data-key=t]")
+    keys.to('.row a[href$="/triage/"]')
     keys.go()
     seen: dict[str, str] = {}
     spent: list[int] = []
-    for fill, button in ((nothing, NEXT), (help_needed, NEXT), (nothing, TAKE), (higher, NEXT)):
+    waiting = [(nothing, NEXT), (help_needed, NEXT), (nothing, TAKE), (higher, NEXT)]
+    while waiting:
+        fill, button = waiting[0]
+        if fill is higher and not keys.page.locator("#id_level").count():
+            fill = nothing  # it stands at the highest level already: the next one is raised
+        else:
+            waiting.pop(0)
         case = keys.case()
         seen[case] = report_of(keys.text(), told)
         keys.jump("triage")
@@ -61,7 +68,7 @@ def run(browser: Browser, link: str, origin: str, told: dict[str, str], most: in
         raise Slow(f"without scripts the reports took {spent} keys, the limit is {most}")
     watch.check(scripts_run=False)
     done = list(seen)
-    result = Bare(cases, reasons, signing, spent, seen, done[2], done[3], watch.asked, context.storage_state())
+    result = Bare(cases, reasons, signing, spent, seen, done[2], done[-1], watch.asked, context.storage_state())
     context.close()
     return result
 
@@ -99,10 +106,12 @@ def higher(keys: Keys) -> None:
 
 
 def keep(keys: Keys, button: str, case: str) -> None:
-    """To the button and press it; once more when an examination ended meanwhile and the page says so."""
+    """To the button and press it; again when an examination ended meanwhile and the page says so."""
     keys.to(button)
     keys.go()
-    if keys.told() and case in keys.page.url:
+    for _ in range(AGAIN):
+        if not (keys.told() and case in keys.page.url):
+            break
         keys.jump("triage")
         keys.jump("keep")
         keys.to(button)

@@ -51,6 +51,11 @@
   // --- shortcuts: only where the account has them on, never while somebody types, never with a modifier
   if (!("shortcuts" in page.body.dataset)) return;
   page.body.classList.add("lettered");
+  // The rows of the queue come without their letters, so that the page stays small.
+  const letters = { a: "[formaction$='/take/']", t: "[href$='/triage/']", r: "[href$='/prepared/']" };
+  for (const row of all(".row")) {
+    for (const key of Object.keys(letters)) row.querySelector(letters[key])?.setAttribute("data-key", key);
+  }
   for (const one of all("[data-key]")) one.setAttribute("aria-keyshortcuts", one.dataset.key);
 
   const move = step => {
