@@ -24,9 +24,12 @@ from amparo.desk import (
 )
 from amparo.desk.records import Case, Delegate, Item
 from amparo.doors.reporter.urls import urlpatterns
+from amparo.mitigate import ways
 from tests.desk import people
 from tests.desk.conftest import desk, ground  # noqa: F401  fixtures
 
+SAMPLES = {"number": 1, "book": ways.mark("doxing"), "step": ways.mark("doxing", "start"),
+           "account": ways.mark("account", "google"), "form": ways.mark("ready", "check-up")}
 STORY, ANSWER, SAID = "They burnt her white car.", "We call the lawyer tonight.", "The plate was QX 12."
 
 
@@ -50,7 +53,8 @@ def test_no_address_of_the_door_shows_a_delegate_anything(filed) -> None:  # typ
     entered = browser.post("/en/back/", {"words": theirs})
     assert (entered.status_code, entered.headers["Location"]) == (302, "/en/back/add/")
     with translation.override("en"):
-        places = [reverse(one.name, args=[1] if "number" in one.pattern.converters else []) for one in urlpatterns]
+        places = [reverse(one.name, kwargs={name: SAMPLES[name] for name in one.pattern.converters})
+                  for one in urlpatterns]
     assert len(places) > 25
     for place in places:
         if place == "/en/back/close/":
