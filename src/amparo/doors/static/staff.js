@@ -51,10 +51,9 @@
   // --- shortcuts: only where the account has them on, never while somebody types, never with a modifier
   if (!("shortcuts" in page.body.dataset)) return;
   page.body.classList.add("lettered");
-  // The rows of the queue come without their letters, so that the page stays small.
-  const letters = { a: "[formaction$='/take/']", t: "[href$='/triage/']", r: "[href$='/prepared/']" };
-  for (const row of all(".row")) {
-    for (const key of Object.keys(letters)) row.querySelector(letters[key])?.setAttribute("data-key", key);
+  // Rows come without letters: small pages.
+  for (const [key, way] of [["a", "take"], ["t", "triage"], ["r", "prepared"]]) {
+    for (const one of all(`.row :is([href$="/${way}/"], [formaction$="/${way}/"])`)) one.dataset.key = key;
   }
   for (const one of all("[data-key]")) one.setAttribute("aria-keyshortcuts", one.dataset.key);
 
@@ -77,7 +76,7 @@
     const found = selector => [...(selector.querySelectorAll(`[data-key="${key}"]`))];
     const one = (row && found(row)[0]) || found(page).find(each => !each.closest(".row"));
     if (!one) return false;
-    // What is kept for good asks for a second press: the first puts the focus there.
+    // What is kept asks for a second press.
     if (one.matches("input, select, textarea") || (one.matches("[data-twice]") && one !== page.activeElement)) one.focus();
     else one.click();
     return true;
