@@ -16,18 +16,6 @@ from amparo.cli import local_desk
 from tests.cli.served import AMPARO, Served, private_memory
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    base = tmp_path_factory.mktemp("terminal")
-    memory = private_memory(base)
-    if memory is None:
-        pytest.skip("this machine has no private memory to keep a session in")
-    one = Served.make(base / "data", memory).start()
-    yield one
-    one.stop()
-    shutil.rmtree(memory)
-
-
 @pytest.fixture
 def wren(served: Served) -> Iterator[Served]:
     """Wren is signed in."""

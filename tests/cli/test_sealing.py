@@ -2,31 +2,17 @@
 
 import os
 import pty
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from amparo import seal
-from tests.cli.served import AMPARO, Served, environment, private_memory
+from tests.cli.served import AMPARO, Served, environment
 from tests.desk import laptop
 from tests.seal.test_cards import LEAD
 from tests.seal.test_cards import card as a_card
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    base = tmp_path_factory.mktemp("carried")
-    memory = private_memory(base)
-    if memory is None:
-        pytest.skip("this machine has no private memory to keep a session in")
-    one = Served.make(base / "data", memory).start()
-    yield one
-    one.stop()
-    shutil.rmtree(memory)
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,8 @@
 """The page on which an answer is written down: kept, shown again when refused, strict for somebody under 18."""
 
-from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from django.db import transaction
 from django.test import Client
 
 from amparo.desk import agreements, clock, reading
@@ -14,13 +12,6 @@ from tests.doors.seeded import Desk
 from tests.doors.staff.pressing import press, shown
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def handler(seeded_desk: Desk) -> Iterator[Client]:
-    with transaction.atomic():
-        yield seeded_desk.client("handler:granted")
-        transaction.set_rollback(True)
 
 
 def place(case: UUID | None) -> str:

@@ -1,29 +1,15 @@
 """Before a border: what is said before the step that cannot be taken back alone."""
 
-from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from django.test import Client
 
 from amparo.desk import directory, site
 from amparo.desk.records import Staff
 from tests.doors.seeded import Desk
+from tests.doors.staff.pressing import shown
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def handler(seeded_desk: Desk) -> Iterator[Client]:
-    with transaction.atomic():
-        yield seeded_desk.client("handler:granted")
-        transaction.set_rollback(True)
-
-
-def shown(client: Client, where: str) -> str:
-    answer = client.get(where)
-    assert answer.status_code == 200, where
-    return str(answer.content.decode())
 
 
 def test_who_can_bring_me_back_is_said_before_i_leave(handler: Client, seeded_desk: Desk) -> None:

@@ -1,28 +1,14 @@
 """Prepared replies: chosen with the story in sight."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from django.test import Client
 
 from tests.doors.seeded import Desk
+from tests.doors.staff.pressing import shown
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def handler(seeded_desk: Desk) -> Iterator[Client]:
-    with transaction.atomic():
-        yield seeded_desk.client("handler:granted")
-        transaction.set_rollback(True)
-
-
-def shown(client: Client, where: str) -> str:
-    answer = client.get(where)
-    assert answer.status_code == 200, where
-    return str(answer.content.decode())
 
 
 def test_a_prepared_reply_stands_beside_the_story_and_begins_in_the_list(handler: Client, seeded_desk: Desk) -> None:

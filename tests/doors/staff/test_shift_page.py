@@ -2,10 +2,8 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from django.test import Client
 
 from amparo.desk import accounts, assigning, casework, clock, duties, handing
@@ -14,13 +12,6 @@ from tests.doors.seeded import Desk
 from tests.doors.staff.pressing import press, shown
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def handler(seeded_desk: Desk) -> Iterator[Client]:
-    with transaction.atomic():
-        yield seeded_desk.client("handler:granted")
-        transaction.set_rollback(True)
 
 
 def me(desk: Desk) -> accounts.OpenStaff:

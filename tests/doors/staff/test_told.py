@@ -11,6 +11,7 @@ from django.test import Client
 
 from amparo.desk import assigning, queue, reading, site, speaking
 from tests.doors.seeded import TOKEN, Desk
+from tests.doors.staff.pressing import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -22,12 +23,6 @@ def handler(seeded_desk: Desk) -> Iterator[Client]:
         yield seeded_desk.client("handler:granted")
         transaction.set_rollback(True)
     site.write_told(before)
-
-
-def shown(client: Client, where: str) -> str:
-    answer = client.get(where)
-    assert answer.status_code == 200, where
-    return str(answer.content.decode())
 
 
 def tell(client: Client, **fields: str | list[str]) -> str:

@@ -2,10 +2,8 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 from django.test import Client
 
 from amparo.desk import assigning
@@ -15,13 +13,6 @@ from tests.doors.seeded import Desk
 from tests.doors.staff.pressing import press, shown, work
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def handler(seeded_desk: Desk) -> Iterator[Client]:
-    with transaction.atomic():
-        yield seeded_desk.client("handler:granted")
-        transaction.set_rollback(True)
 
 
 def test_triage_is_one_form_with_what_the_reporter_said_proposed(handler: Client, seeded_desk: Desk) -> None:

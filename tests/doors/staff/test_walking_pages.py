@@ -1,11 +1,9 @@
 """Playbooks of a case through the browser a colleague has: begun, gone on with, shown again when refused."""
 
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
-from django.db import transaction
 from django.test import Client
 
 from amparo.desk import triaging, walks
@@ -14,13 +12,6 @@ from amparo.mitigate import playbook
 from tests.doors.seeded import TOKEN, Desk
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def handler(seeded_desk: Desk) -> Iterator[Client]:
-    with transaction.atomic():
-        yield seeded_desk.client("handler:granted")
-        transaction.set_rollback(True)
 
 
 def place(desk: Desk) -> str:

@@ -1,11 +1,9 @@
 """The page of the escalation watch through the browser a colleague has: read, add, refute, sign, take along."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.utils import translation
 
@@ -14,21 +12,9 @@ from amparo.doors.staff import drawing, labels
 from amparo.words import escalation as said
 from tests.desk import people
 from tests.doors.seeded import TOKEN, Desk
+from tests.doors.staff.pressing import shown
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def handler(seeded_desk: Desk) -> Iterator[Client]:
-    with transaction.atomic():
-        yield seeded_desk.client("handler:granted")
-        transaction.set_rollback(True)
-
-
-def shown(client: Client, where: str) -> str:
-    answer = client.get(where)
-    assert answer.status_code == 200, where
-    return str(answer.content.decode())
 
 
 def press(client: Client, where: str, page: str, **fields: Any) -> Any:

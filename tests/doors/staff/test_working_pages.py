@@ -3,12 +3,10 @@
 import datetime as dt
 import re
 import uuid
-from collections.abc import Iterator
 from urllib.parse import urljoin
 
 import msgspec
 import pytest
-from django.db import transaction
 from django.test import Client
 
 from amparo.desk import assigning, clock, duplicates, profile, queue, reading
@@ -21,13 +19,6 @@ from tests.doors.seeded import TOKEN, Desk
 from tests.doors.staff.pressing import press, shown, work
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def handler(seeded_desk: Desk) -> Iterator[Client]:
-    with transaction.atomic():
-        yield seeded_desk.client("handler:granted")
-        transaction.set_rollback(True)
 
 
 def test_rows_carry_their_presses_for_the_keyboard_and_without_scripts(handler: Client, seeded_desk: Desk) -> None:
